@@ -1,10 +1,16 @@
-//! The engine of lapicque. Two nouns carry it: **Dynamics** (what one neuron does from step to
-//! step) and **Projection** (what mixes neurons). `exec` runs a graph of the two over time.
+//! The engine of lapicque. Two concepts structure it:
+//!
+//! - **Dynamics**: what one neuron does from one time step to the next ([`dynamics`]).
+//! - **Operation**: a layer without neurons, such as a dense layer, a convolution or a pool ([`operations`]; the numeric kernels are in
+//!   [`projection`]).
+//!
+//! A [`graph::Description`] is a graph of both. An [`exec::Network`] is such a graph with weights, ready to run. Large sparse networks of spiking
+//! neurons are a [`simulate::Simulation`], networks of small integers an [`integer::IntegerNetwork`].
 //!
 //! Each room is a crate, so that what it may know is what its `Cargo.toml` names; here they have one name.
 
 pub use lapicque_analysis as analysis;
-pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
+pub use lapicque_base::{AnyReals, Control, Error, Precision, Real, Result, SimdLevel};
 pub use lapicque_base::{control, error, memory, operation_counts, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;

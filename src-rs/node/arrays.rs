@@ -6,7 +6,8 @@
 //! on JavaScript's thread. Shared memory is copied before anything is checked, so that the checked number is the number
 //! in use. A task always copies (`copied`), because the script continues.
 
-use lapicque_core::{Error, Result, memory};
+use crate::boundary::Raw;
+use lapicque_core::{AnyReals, Error, Result, memory};
 use napi::bindgen_prelude::{
     FromNapiValue, Function, JsObjectValue, ToNapiValue, TypeName, ValidateNapiValue,
 };
@@ -162,6 +163,14 @@ pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Resu
     let array = allocate::<T>(env, what, source.len())?;
     fill(what, &array, source)?;
     Ok(array)
+}
+
+/// As [`array`], in the precision of the numbers.
+pub fn reals(env: &Env, what: &str, source: &AnyReals) -> Result<Raw> {
+    match source {
+        AnyReals::Single(values) => Raw::new(env, array(env, what, values)?),
+        AnyReals::Double(values) => Raw::new(env, array(env, what, values)?),
+    }
 }
 
 fn clear_exception(env: &Env) {

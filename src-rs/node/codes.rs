@@ -3,8 +3,7 @@
 use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
-use crate::precision::{Either, either};
-use crate::reals::{JsReals, Reals};
+use crate::reals::JsReals;
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::code::decode::{Decoder, labels};
 use lapicque_core::code::draws::Draws;
@@ -13,9 +12,10 @@ use lapicque_core::code::reconstruct::reconstruct as reconstructed;
 use lapicque_core::code::targets::targets_convert;
 use lapicque_core::code::{self, Raster, encode as encoded};
 use lapicque_core::error::try_vec;
-use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
-use lapicque_core::train::loss::{self, LossPlan, LossSpec, RegularizerSpec, Targets, penalty_of};
+use lapicque_core::train::loss::{
+    self, LossOfOutputs, LossPlan, LossSpec, RegularizerSpec, Targets, penalty_of,
+};
 use lapicque_core::train::optimizer;
 use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
@@ -175,37 +175,6 @@ fn sizes(steps: f64, batch: f64, neurons: f64) -> Result<[usize; 3]> {
     ])
 }
 
-/// A loss for JavaScript.
-struct LossAnswer<F> {
-    loss: f64,
-    per_sample: Vec<f64>,
-    grad_spikes: Option<Vec<F>>,
-    grad_v: Option<Vec<F>>,
-}
-
-/// The loss of the outputs `spikes` and `v`.
-fn answer<F: Element>(
-    plan: &LossPlan,
-    batch: usize,
-    [spikes, v]: [Option<&Reals>; 2],
-) -> Result<LossAnswer<F>> {
-    let spikes = spikes.map(|s| s.of::<F>("outputs.spikes")).transpose()?;
-    let v = v.map(|s| s.of::<F>("outputs.v")).transpose()?;
-    let mut per_sample = vec![0.0; batch * plan.elements()];
-    let mut grad_spikes = spikes.as_ref().map(|s| vec![F::ZERO; s.len()]);
-    let mut grad_v = v.as_ref().map(|s| vec![F::ZERO; s.len()]);
-    plan.evaluate(
-        0,
-        batch,
-        spikes.as_deref(),
-        v.as_deref(),
-        grad_spikes.as_deref_mut(),
-        grad_v.as_deref_mut(),
-        &mut per_sample,
-    )?;
-    Ok(LossAnswer { loss: plan.reduce(&per_sample), per_sample, grad_spikes, grad_v })
-}
-
 /// A loss and its gradient for given outputs. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
@@ -225,9 +194,9 @@ pub fn evaluate_loss<'env>(
         env,
         Call::new("evaluateLoss", None),
         || {
-            let [spikes, v] = [Reals::copied("spikes", &spikes)?, Reals::copied("v", &v)?];
+            let [spikes, v] = [spikes.copied("spikes")?, v.copied("v")?];
             let classes = classes.map(|s| copied("targets", &s)).transpose()?;
-            let values = Reals::doubles("targets", &values)?;
+            let values = values.doubles("targets")?;
             let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
             let [steps, batch, neurons] = sizes(steps, batch, neurons)?;
             Ok(move |_: &Control| {
@@ -239,24 +208,17 @@ pub fn evaluate_loss<'env>(
                 };
                 let plan = LossPlan::new(&spec, targets, lengths.as_deref(), steps, batch, neurons)?
                     .with_simd(settings::simd()?);
-                let outputs = [spikes.as_ref(), v.as_ref()];
-                let double = outputs.iter().flatten().any(|o| matches!(o, Reals::F64(_)));
-                Ok(match double {
-                    false => Either::F32(answer::<f32>(&plan, batch, outputs)?),
-                    true => Either::F64(answer::<f64>(&plan, batch, outputs)?),
-                })
+                plan.of_outputs(spikes.as_ref(), v.as_ref())
             })
         },
-        |env, answer: Either<LossAnswer<f32>, LossAnswer<f64>>| {
+        |env, of_outputs: LossOfOutputs| {
             let mut out = Object::new(env).map_err(from_napi)?;
-            either!(answer, answer => {
-                out.set("loss", answer.loss).map_err(from_napi)?;
-                out.set("perSample", arrays::array(env, "losses", &answer.per_sample)?).map_err(from_napi)?;
-                for (name, grad) in [("gradSpikes", answer.grad_spikes), ("gradV", answer.grad_v)] {
-                    let Some(grad) = grad else { continue };
-                    out.set(name, arrays::array(env, "gradient", &grad)?).map_err(from_napi)?;
-                }
-            });
+            out.set("loss", of_outputs.loss).map_err(from_napi)?;
+            out.set("perSample", arrays::array(env, "losses", &of_outputs.per_sample)?).map_err(from_napi)?;
+            for (name, grad) in [("gradSpikes", of_outputs.grad_spikes), ("gradV", of_outputs.grad_v)] {
+                let Some(grad) = grad else { continue };
+                out.set(name, arrays::reals(env, "gradient", &grad)?).map_err(from_napi)?;
+            }
             Raw::new(env, out)
         },
     )

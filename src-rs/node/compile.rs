@@ -1,16 +1,14 @@
 //! Compiles a description to a model for JavaScript.
 
 use crate::handle::Handle;
-use crate::model::{AnyModel, Batches, NativeModel, Sizes};
-use crate::precision::Either;
+use crate::model::{Batches, NativeModel, Sizes};
 use crate::task::{Call, TaskHandle, spawn};
-use lapicque_core::exec::Network;
+use lapicque_core::exec::AnyNetwork;
 use lapicque_core::expr::{OperationCounts, Program};
-use lapicque_core::graph::{Description, Precision, ProjectionKind};
-use lapicque_core::projection::Element;
-use lapicque_core::train::step::Training;
+use lapicque_core::graph::{Description, ProjectionKind};
+use lapicque_core::settings;
+use lapicque_core::train::AnyTraining;
 use lapicque_core::workers::Strand;
-use lapicque_core::{Result, SimdLevel, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -20,7 +18,7 @@ use std::sync::atomic::AtomicUsize;
 
 /// A compiled model for JavaScript.
 pub struct Compiled {
-    model: AnyModel,
+    pub training: AnyTraining,
     summary: String,
     bytes: usize,
     sizes: Sizes,
@@ -41,33 +39,25 @@ pub fn compile<'env>(
             let level = settings::simd()?;
             Ok(move |_control: &lapicque_core::Control| {
                 let description = Description::from_json(&description)?;
-                match description.precision {
-                    Precision::F32 => Compiled::of(initialized(&description, level, unset)?, Either::F32),
-                    Precision::F64 => Compiled::of(initialized(&description, level, unset)?, Either::F64),
-                }
+                Ok(Compiled::new(match unset {
+                    true => AnyNetwork::unset(&description, level)?,
+                    false => AnyNetwork::new(&description, level)?,
+                }))
             })
         },
         |env, compiled: Compiled| Ok(compiled.in_javascript(env)),
     )
 }
 
-fn initialized<F: Element>(description: &Description, level: SimdLevel, unset: bool) -> Result<Training<F>> {
-    let network = if unset { Network::unset(description, level)? } else { Network::new(description, level)? };
-    Ok(Training::new(network))
-}
-
 impl Compiled {
-    pub fn of<F: Element>(
-        training: Training<F>,
-        of: impl Fn(Mutex<Training<F>>) -> AnyModel,
-    ) -> Result<Compiled> {
-        let (sizes, (summary, bytes)) = (Sizes::new(&training.network), summarize(&training.network));
-        Ok(Compiled { model: of(Mutex::new(training)), summary, bytes, sizes })
+    pub fn new(network: AnyNetwork) -> Compiled {
+        let (sizes, (summary, bytes)) = (Sizes::new(&network), summarize(&network));
+        Compiled { training: AnyTraining::new(network), summary, bytes, sizes }
     }
 
     pub fn in_javascript(self, env: &Env) -> NativeModel {
-        let Compiled { model, summary, bytes, sizes } = self;
-        let handle = Handle::new(env, "the model", model, bytes);
+        let Compiled { training, summary, bytes, sizes } = self;
+        let handle = Handle::new(env, "the model", Mutex::new(training), bytes);
         NativeModel {
             handle,
             strand: Strand::default(),
@@ -86,14 +76,14 @@ pub fn operation_counts(program: &Program) -> Value {
 }
 
 /// The properties that do not change after compilation, as JSON.
-fn summarize<F: Element>(network: &Network<F>) -> (String, usize) {
-    let parameters: Vec<Value> = network
-        .parameters
+fn summarize(network: &AnyNetwork) -> (String, usize) {
+    let (plan, parameters) = (network.plan(), network.parameters());
+    let stored: u64 = parameters.iter().map(|p| p.stored).sum();
+    let parameters: Vec<Value> = parameters
         .iter()
-        .map(|p| json!({ "name": p.name, "shape": p.layout.shape(), "trainable": p.trainable }))
+        .map(|p| json!({ "name": p.name, "shape": p.shape, "trainable": p.trainable }))
         .collect();
-    let layers: Vec<Value> = network
-        .plan
+    let layers: Vec<Value> = plan
         .layers
         .iter()
         .enumerate()
@@ -113,29 +103,26 @@ fn summarize<F: Element>(network: &Network<F>) -> (String, usize) {
             })
         })
         .collect();
-    let projections: Vec<Value> = network
-        .plan
+    let projections: Vec<Value> = plan
         .projections
         .iter()
         .map(|p| json!({ "name": p.name, "inputs": p.inputs, "outputs": p.outputs * p.parts, "dense": p.kind == ProjectionKind::Dense }))
         .collect();
-    let maps: Vec<Value> = (network.plan.maps.iter())
-        .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))
-        .collect();
-    let fusions: Vec<Value> = (network.plan.fusions.fused_layers(&network.plan))
+    let maps: Vec<Value> =
+        (plan.maps.iter()).map(|map| json!({ "name": map.name, "shape": map.shape.sizes() })).collect();
+    let fusions: Vec<Value> = (plan.fusions.fused_layers(plan))
         .map(|fused| json!({ "layer": fused.layer, "within": fused.within, "reason": fused.reason }))
         .collect();
     let summary = json!({
         "maps": maps,
         "fusions": fusions,
-        "description": network.description,
+        "description": network.description(),
         "parameters": parameters,
         "layers": layers,
         "projections": projections,
         "parameterCount": network.parameter_count(),
         "recordable": network.recordable(),
-        "output": network.plan.layers[network.plan.output].name,
+        "output": plan.layers[plan.output].name,
     });
-    let bytes = network.parameters.iter().map(|p| p.data.len() * size_of::<F>()).sum();
-    (summary.to_string(), bytes)
+    (summary.to_string(), (stored * network.precision().bytes()) as usize)
 }

@@ -7,7 +7,9 @@ use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::handle::{Handle, lock};
 use crate::numbers;
 use crate::task::{Call, TaskHandle, spawn};
-use lapicque_core::integer::{Counts, Network, Recording, Recordings, Session, StepInput};
+use lapicque_core::integer::{
+    Counts, IntegerNetwork, IntegerSession, IntegerStepInput, Recording, Recordings,
+};
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize};
@@ -17,7 +19,7 @@ use std::sync::{Arc, Mutex};
 /// The weights and rules of an integer network.
 #[napi(custom_finalize)]
 pub struct NativeIntegerNetwork {
-    handle: Handle<Arc<Network>>,
+    handle: Handle<Arc<IntegerNetwork>>,
 }
 
 impl ObjectFinalize for NativeIntegerNetwork {
@@ -44,7 +46,7 @@ pub fn integer_network<'env>(
             let weights = copied("weights", &weights)?;
             let parameters = copied("parameters", &parameters)?;
             let level = settings::simd()?;
-            Ok(move |_: &Control| Network::new(&description, &weights, &parameters, level))
+            Ok(move |_: &Control| IntegerNetwork::new(&description, &weights, &parameters, level))
         },
         |env, network| {
             let bytes = network.bytes();
@@ -150,7 +152,7 @@ impl NativeIntegerNetwork {
 
 /// A session with the list of the neurons that fired, which is reused.
 struct Stream {
-    session: Session,
+    session: IntegerSession,
     fired: Vec<u32>,
 }
 
@@ -167,9 +169,9 @@ impl ObjectFinalize for NativeIntegerSession {
 }
 
 impl NativeIntegerSession {
-    fn new(env: &Env, network: Arc<Network>) -> Result<Self> {
+    fn new(env: &Env, network: Arc<IntegerNetwork>) -> Result<Self> {
         let bytes = network.state_bytes();
-        let stream = Stream { session: Session::new(network)?, fired: Vec::new() };
+        let stream = Stream { session: IntegerSession::new(network)?, fired: Vec::new() };
         Ok(NativeIntegerSession { handle: Handle::new(env, "the session", Mutex::new(stream), bytes) })
     }
 
@@ -183,7 +185,7 @@ impl NativeIntegerSession {
 
 fn step<C: Copy + Into<i32>>(
     stream: &mut Stream,
-    input: StepInput<C>,
+    input: IntegerStepInput<C>,
     out: &Uint32ArraySlice,
 ) -> Result<f64> {
     stream.session.step(input)?;
@@ -207,20 +209,24 @@ impl NativeIntegerSession {
     #[napi]
     pub fn push(&self, events: Uint32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         self.with(|stream| {
-            events.read("events", |events| step::<u8>(stream, StepInput::Events(events), &out))
+            events.read("events", |events| step::<u8>(stream, IntegerStepInput::Events(events), &out))
         })
     }
 
     /// One step with a count for each channel.
     #[napi]
     pub fn push_bytes(&self, counts: Uint8ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
-        self.with(|stream| counts.read("counts", |counts| step(stream, StepInput::Counts(counts), &out)))
+        self.with(|stream| {
+            counts.read("counts", |counts| step(stream, IntegerStepInput::Counts(counts), &out))
+        })
     }
 
     /// As above, with counts that may be negative.
     #[napi]
     pub fn push_words(&self, counts: Int16ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
-        self.with(|stream| counts.read("counts", |counts| step(stream, StepInput::Counts(counts), &out)))
+        self.with(|stream| {
+            counts.read("counts", |counts| step(stream, IntegerStepInput::Counts(counts), &out))
+        })
     }
 
     /// The spikes of a layer in the last step, `[neurons]`.

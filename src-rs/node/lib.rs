@@ -42,7 +42,6 @@ mod numbers;
 mod observer;
 mod operations;
 mod plasticity;
-mod precision;
 mod probe;
 mod reals;
 mod saved_simulation;

@@ -8,7 +8,7 @@ use crate::simulation_estimate::threads_or_default;
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::many::{Spikes, Sweep, Table};
 use lapicque_core::simulate::Description;
-use lapicque_core::{Control, Error, Result, settings};
+use lapicque_core::{Control, Error, Precision, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -57,11 +57,7 @@ pub fn simulate_many<'env>(
                     0 => vec![vec![]; sweep.axes.len()],
                     rows => values.chunks_exact(rows).map(<[f64]>::to_vec).collect(),
                 };
-                match precision.as_str() {
-                    "f32" => sweep.run::<f32>(&network, &values, &seeds, level, control),
-                    "f64" => sweep.run::<f64>(&network, &values, &seeds, level, control),
-                    other => Err(Error::invalid("precision", other, "f32 or f64")),
-                }
+                sweep.run(Precision::from_name(&precision)?, &network, &values, &seeds, level, control)
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long: true }))
         },

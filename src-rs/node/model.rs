@@ -4,15 +4,13 @@
 use crate::boundary::{Outcome, json, sync};
 use crate::handle::{Handle, lock};
 use crate::numbers;
-use crate::precision::{Either, each, either};
 use crate::session::NativeSession;
 use crate::task::{Call, spawn};
 use lapicque_core::exec::online_plan::OnlineRule;
-use lapicque_core::exec::{Network, estimate};
+use lapicque_core::exec::{AnyNetwork, estimate};
 use lapicque_core::graph::Plan;
-use lapicque_core::projection::Element;
+use lapicque_core::train::AnyTraining;
 use lapicque_core::train::optimizer::OptimizerSpec;
-use lapicque_core::train::step::Training;
 use lapicque_core::workers::Strand;
 use lapicque_core::{Error, Result};
 use napi::Env;
@@ -20,25 +18,16 @@ use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-pub type AnyModel = Either<Mutex<Training<f32>>, Mutex<Training<f64>>>;
-
-/// Runs `$body` with the training of either precision locked.
-macro_rules! training {
-    ($model:expr, $training:ident => $body:expr) => {
-        either!(&*$model, inner => {
-            #[allow(unused_mut)]
-            let mut $training = lock("the model", inner)?;
-            $body
-        })
-    };
+/// The model, once no other task uses it.
+pub fn locked(model: &Mutex<AnyTraining>) -> Result<MutexGuard<'_, AnyTraining>> {
+    lock("the model", model)
 }
-pub(crate) use training;
 
 #[napi(custom_finalize)]
 pub struct NativeModel {
-    pub(crate) handle: Handle<AnyModel>,
+    pub(crate) handle: Handle<Mutex<AnyTraining>>,
     /// Calls take effect in the order in which they are made.
     pub(crate) strand: Strand,
     pub(crate) sizes: Sizes,
@@ -66,11 +55,11 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    pub fn new<F: Element>(network: &Network<F>) -> Self {
-        let plan = Arc::clone(&network.plan);
-        let parameters = network.parameters.iter();
-        let parameters = parameters.map(|p| (p.name.clone(), p.data.len() as u64, p.trainable));
-        Sizes { plan, parameters: parameters.collect(), real: size_of::<F>() as u64 }
+    pub fn new(network: &AnyNetwork) -> Self {
+        let plan = Arc::clone(network.plan());
+        let parameters = network.parameters().into_iter();
+        let parameters = parameters.map(|p| (p.name, p.stored, p.trainable)).collect();
+        Sizes { plan, parameters, real: network.precision().bytes() }
     }
 
     /// Elements of all parameters.
@@ -132,13 +121,13 @@ impl NativeModel {
     /// The description with the current values of learned parameters, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn description<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, "description", |model| json(&training!(model, t => t.network.current_description())))
+        self.ask(env, "description", |model| json(&locked(model)?.current_description()))
     }
 
     /// SHA-256 over all parameters' little-endian bytes in order, public layout.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn weights_sha256<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, "weightsSha256", |model| training!(model, t => Ok(t.network.weights_sha256())))
+        self.ask(env, "weightsSha256", |model| Ok(locked(model)?.weights_sha256()))
     }
 
     /// The bytes that a batch needs, as JSON; it is not an error if they exceed memory. With an optimizer, given as
@@ -185,13 +174,7 @@ impl NativeModel {
             Call::new("session", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => {
-                        let mut session = lock("the model", inner)?.session()?;
-                        session.record(&record)?;
-                        session
-                    }))
-                })
+                Ok(move |_: &lapicque_core::Control| locked(&model)?.session(&record))
             },
             |env, session| Ok(NativeSession::new(env, session)),
         )
@@ -204,7 +187,7 @@ impl NativeModel {
         &self,
         env: &'env Env,
         name: &'static str,
-        job: impl FnOnce(&AnyModel) -> Result<T> + Send + 'static,
+        job: impl FnOnce(&Mutex<AnyTraining>) -> Result<T> + Send + 'static,
     ) -> napi::Result<Object<'env>> {
         spawn(
             env,

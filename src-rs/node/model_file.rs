@@ -3,20 +3,15 @@
 
 use crate::compile::Compiled;
 use crate::handle::lock;
-use crate::precision::Either;
-use crate::reals::Reals;
 use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::{Content, NativeFile, limits};
-use lapicque_core::exec::{FileTensors, MOMENTS, Network};
+use lapicque_core::exec::{AnyNetwork, FileTensors, MOMENTS};
 use lapicque_core::files::{Dtype, Limits};
-use lapicque_core::graph::{Description, Precision};
-use lapicque_core::projection::Element;
-use lapicque_core::train::step::Training;
-use lapicque_core::{Control, Error, Result, SimdLevel, settings};
+use lapicque_core::graph::Description;
+use lapicque_core::{AnyReals, Control, Error, Result, SimdLevel, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The prefixes of the tensor names of each kind: values, the optimizer's moments, the best values so far.
@@ -45,14 +40,7 @@ pub fn compile_file<'env>(
                 let text = text.ok_or_else(|| malformed("it does not contain a lapicque model"))?;
                 limits.check("the model's description", description_bytes(text), file.file_bytes)?;
                 let description = Description::from_json(text)?;
-                match description.precision {
-                    Precision::F32 => {
-                        Compiled::of(build(&description, level, &file, limits, control)?, Either::F32)
-                    }
-                    Precision::F64 => {
-                        Compiled::of(build(&description, level, &file, limits, control)?, Either::F64)
-                    }
-                }
+                build(&description, level, &file, limits, control)
             })
         },
         |env, compiled: Compiled| Ok(compiled.in_javascript(env)),
@@ -75,13 +63,13 @@ fn description_bytes(text: &str) -> u64 {
     text.bytes().map(of).sum::<u64>() + 4 * text.len() as u64
 }
 
-fn build<F: Element>(
+fn build(
     description: &Description,
     level: SimdLevel,
     file: &Content,
     limits: Limits,
     control: &Control,
-) -> Result<Training<F>> {
+) -> Result<Compiled> {
     let mut shapes = HashMap::new();
     for tensor in &file.tensors {
         if let Some(tensor) = &*lock("a tensor", tensor)? {
@@ -89,15 +77,15 @@ fn build<F: Element>(
         }
     }
     control.check()?;
-    let network = Network::for_tensors(
+    let network = AnyNetwork::for_tensors(
         description,
         level,
         FileTensors { shapes: &shapes, limits, file_bytes: file.file_bytes },
     )?;
-    let mut training = Training::new(network);
-    let numbers = training.network.parameters.iter().enumerate().map(|(i, p)| (p.name.clone(), i));
-    let numbers: HashMap<String, usize> = numbers.collect();
-    let mut found: [Vec<(usize, Reals)>; 1 + MOMENTS] = Default::default();
+    let parameters = network.parameters();
+    let numbers: HashMap<&str, usize> =
+        parameters.iter().enumerate().map(|(i, p)| (p.name.as_str(), i)).collect();
+    let mut found: [Vec<(&str, AnyReals)>; 1 + MOMENTS] = Default::default();
     for tensor in &file.tensors {
         control.check()?;
         let mut slot = lock("a tensor", tensor)?;
@@ -110,14 +98,14 @@ fn build<F: Element>(
             .enumerate()
             .find_map(of_kind)
             .ok_or_else(|| malformed(format!("the tensor {} belongs to no layer", tensor.name)))?;
-        let expected = training.network.parameters[number].layout.shape();
-        if tensor.shape != expected {
+        let expected = &parameters[number].shape;
+        if tensor.shape != *expected {
             let (name, shape) = (&tensor.name, &tensor.shape);
             return Err(malformed(format!("the tensor {name} has the shape {shape:?}, not {expected:?}")));
         }
         let reals = match tensor.dtype {
-            Dtype::F32 => Reals::F32(tensor.view().to_f32()?),
-            Dtype::F64 => Reals::F64(tensor.view().to_f64()?),
+            Dtype::F32 => AnyReals::Single(tensor.view().to_f32()?),
+            Dtype::F64 => AnyReals::Double(tensor.view().to_f64()?),
             other => {
                 let (name, other) = (&tensor.name, other.name());
                 return Err(malformed(format!("the tensor {name} is of type {other}, not F32 or F64")));
@@ -125,19 +113,14 @@ fn build<F: Element>(
         };
         // The caller handles the best weights.
         if let Some(found) = found.get_mut(kind) {
-            found.push((number, reals));
+            found.push((&parameters[number].name, reals));
             *slot = None;
         }
     }
+    let mut compiled = Compiled::new(network);
     for (kind, found) in KINDS.into_iter().zip(&found) {
-        let name = |(number, _): &(usize, Reals)| training.network.parameters[*number].name.clone();
-        let names: Vec<String> = found.iter().map(name).collect();
-        let mut values: Vec<Cow<[F]>> = Vec::new();
-        for ((_, reals), name) in found.iter().zip(&names) {
-            values.push(reals.of(name)?);
-        }
-        let tensors: Vec<_> = names.iter().map(String::as_str).zip(values).collect();
-        training.set_tensors(kind, &tensors)?;
+        let tensors: Vec<_> = found.iter().map(|(name, values)| (*name, values)).collect();
+        compiled.training.set_tensors(kind, &tensors)?;
     }
-    Ok(training)
+    Ok(compiled)
 }

@@ -2,18 +2,13 @@
 
 use crate::arrays;
 use crate::boundary::{Raw, from_napi};
-use crate::handle::lock;
-use crate::model::{NativeModel, training};
-use crate::precision::{Either, each, either};
-use crate::reals::{JsReals, Reals};
+use crate::model::{NativeModel, locked};
+use crate::reals::JsReals;
 use crate::task::{Call, spawn};
-use lapicque_core::Result;
+use lapicque_core::{AnyReals, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-
-/// Names and values in the order of the parameters.
-type Tensors<F> = Vec<(String, Vec<F>)>;
 
 #[napi]
 impl NativeModel {
@@ -26,17 +21,13 @@ impl NativeModel {
             Call::new("tensors", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
-                Ok(move |_: &lapicque_core::Control| {
-                    Ok(each!(&*model, inner => lock("the model", inner)?.tensors(&kind)?))
-                })
+                Ok(move |_: &lapicque_core::Control| locked(&model)?.tensors(&kind))
             },
-            |env, tensors: Either<Tensors<f32>, Tensors<f64>>| {
+            |env, tensors: Vec<(String, AnyReals)>| {
                 let mut out = Object::new(env).map_err(from_napi)?;
-                either!(tensors, tensors => {
-                    for (name, values) in tensors {
-                        out.set(name.as_str(), arrays::array(env, &name, &values)?).map_err(from_napi)?;
-                    }
-                });
+                for (name, values) in tensors {
+                    out.set(name.as_str(), arrays::reals(env, &name, &values)?).map_err(from_napi)?;
+                }
                 Raw::new(env, out)
             },
         )
@@ -59,18 +50,14 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let tensors = names.into_iter().zip(values);
                 let tensors = tensors.map(|(name, reals)| {
-                    let values = Reals::copied(&name, &reals)?;
+                    let values = reals.copied(&name)?;
                     Ok((name, values))
                 });
                 let tensors = tensors.collect::<Result<Vec<_>>>()?;
                 Ok(move |_: &lapicque_core::Control| {
-                    training!(model, t => {
-                        let tensors_of_kind = tensors.iter().filter_map(|(name, reals)| {
-                            let values = reals.as_ref()?.of(name);
-                            Some(values.map(|values| (name.as_str(), values)))
-                        });
-                        t.set_tensors(&kind, &tensors_of_kind.collect::<Result<Vec<_>>>()?)
-                    })
+                    let given =
+                        tensors.iter().filter_map(|(name, reals)| Some((name.as_str(), reals.as_ref()?)));
+                    locked(&model)?.set_tensors(&kind, &given.collect::<Vec<_>>())
                 })
             },
             |_, ()| Ok(()),

@@ -2,15 +2,14 @@
 
 use crate::arrays::{self, Uint32ArraySlice, copied};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
-use crate::handle::lock;
-use crate::input::{JsInput, OwnedInput};
-use crate::model::{NativeModel, training};
-use crate::precision::either;
+use crate::input::JsInput;
+use crate::model::{NativeModel, locked};
 use crate::reals::JsReals;
 use crate::step::{self, NativeObjective, NativeUpdate, OwnedTargets, StepOptions};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Error;
 use lapicque_core::exec::ActiveCounts;
+use lapicque_core::train::AnyBatch;
 use lapicque_core::train::batch::BatchReport;
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -65,7 +64,7 @@ impl NativeModel {
                 .with_threads(self.own_threads()),
             || {
                 let model = self.handle.get()?;
-                let input = OwnedInput::new(input)?;
+                let input = input.owned()?;
                 let targets = OwnedTargets::new(classes, &values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = Arc::clone(&objective.options);
@@ -74,10 +73,11 @@ impl NativeModel {
                     if follows && succeeded.load(Ordering::Relaxed) + 1 != number {
                         return Err(Error::Aborted);
                     }
-                    let (lengths, update) = (lengths.as_deref(), update.as_deref());
-                    let mut report = training!(model, t => {
-                        step::step(&mut t, &input, &targets, lengths, &options, update, lr_factor, backward, control)
-                    })?;
+                    let batch =
+                        AnyBatch { input: &input, targets: targets.view(), lengths: lengths.as_deref() };
+                    let update = step::Applied { update: update.as_deref(), lr_factor };
+                    let mut report =
+                        step::step(&mut *locked(&model)?, &batch, &options, &update, backward, control)?;
                     if !options.scores {
                         report.0.scores.clear();
                     }
@@ -130,7 +130,7 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 let update = Arc::clone(&update.update);
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update, lr_factor)))
+                Ok(move |_: &lapicque_core::Control| locked(&model)?.update(&update, lr_factor))
             },
             |_, norm: Option<f64>| Ok(norm),
         )

@@ -1,9 +1,7 @@
 //! State of a model besides its weights: gradients and the optimizer's moments.
 
 use crate::boundary::json;
-use crate::handle::lock;
-use crate::model::{NativeModel, training};
-use crate::precision::either;
+use crate::model::{NativeModel, locked};
 use lapicque_core::Error;
 use lapicque_core::train::moments::Moments;
 use napi::Env;
@@ -16,7 +14,7 @@ impl NativeModel {
     /// The optimizer of the moments, and the number of steps of each parameter, as JSON.
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn moments<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, "moments", |model| json(&training!(model, t => t.moments())))
+        self.ask(env, "moments", |model| json(&locked(model)?.moments()))
     }
 
     /// Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns.
@@ -25,7 +23,7 @@ impl NativeModel {
         self.ask(env, "setMoments", move |model| {
             let moments: Moments = serde_json::from_str(&moments)
                 .map_err(|e| Error::invalid("moments", &moments, e.to_string()))?;
-            training!(model, t => t.set_moments(&moments))
+            locked(model)?.set_moments(&moments)
         })
     }
 
@@ -33,13 +31,16 @@ impl NativeModel {
     #[napi(ts_return_type = "Promise<Outcome<string>>")]
     pub fn gradient_norms<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         self.ask(env, "gradientNorms", |model| {
-            json(&training!(model, t => t.gradient_norms().into_iter().collect::<BTreeMap<_, _>>()))
+            json(&locked(model)?.gradient_norms().into_iter().collect::<BTreeMap<_, _>>())
         })
     }
 
     /// Clears the gradients of batches since the last step.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn clear_gradients<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        self.ask(env, "clearGradients", |model| training!(model, t => { t.clear_gradients(); Ok(()) }))
+        self.ask(env, "clearGradients", |model| {
+            locked(model)?.clear_gradients();
+            Ok(())
+        })
     }
 }

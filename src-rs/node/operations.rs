@@ -1,10 +1,8 @@
 //! Operation counts of a model's run, for JavaScript.
 
 use crate::boundary::json;
-use crate::handle::lock;
-use crate::input::{JsInput, OwnedInput};
-use crate::model::NativeModel;
-use crate::precision::either;
+use crate::input::JsInput;
+use crate::model::{NativeModel, locked};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Control;
 use napi::Env;
@@ -26,14 +24,8 @@ impl NativeModel {
             Call::new("operations", handle).on(&self.strand),
             || {
                 let model = self.handle.get()?;
-                let input = OwnedInput::new(input)?;
-                Ok(move |control: &Control| {
-                    let operations = either!(&*model, inner => {
-                        let network = &lock("the model", inner)?.network;
-                        input.with(network.level, |x| network.operations(x, control))?
-                    });
-                    json(&operations)
-                })
+                let input = input.owned()?;
+                Ok(move |control: &Control| json(&locked(&model)?.operations(&input, control)?))
             },
             |_, text: String| Ok(text),
         )

@@ -3,22 +3,17 @@
 use crate::arrays::{self, Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Outcome, Raw, sync};
 use crate::handle::{Handle, lock};
-use crate::precision::{Either, Precise, each, either};
 use crate::state::NativeState;
-use lapicque_core::exec::run::Recording;
-use lapicque_core::exec::session::{Session, StepInput};
-use lapicque_core::projection::Element;
-use lapicque_core::{Real, Result};
+use lapicque_core::Result;
+use lapicque_core::exec::{AnyRecording, AnySession};
 use napi::Env;
 use napi::bindgen_prelude::ObjectFinalize;
 use napi_derive::napi;
 use std::sync::{Arc, Mutex};
 
-pub type AnySession = Either<Mutex<Session<f32>>, Mutex<Session<f64>>>;
-
 #[napi(custom_finalize)]
 pub struct NativeSession {
-    handle: Handle<AnySession>,
+    handle: Handle<Mutex<AnySession>>,
 }
 
 impl ObjectFinalize for NativeSession {
@@ -28,22 +23,15 @@ impl ObjectFinalize for NativeSession {
     }
 }
 
-/// Runs `$body` with the session of either precision locked.
-macro_rules! session {
-    ($handle:expr, $session:ident => $body:expr) => {
-        either!(&*$handle.get()?, inner => {
-            #[allow(unused_mut)]
-            let mut $session = lock("the session", inner)?;
-            $body
-        })
-    };
-}
-
 impl NativeSession {
-    pub fn new(env: &Env, session: Either<Session<f32>, Session<f64>>) -> Self {
-        let bytes = either!(&session, session => session.own_bytes());
-        let session = each!(session, session => Mutex::new(session));
-        NativeSession { handle: Handle::new(env, "the session", session, bytes) }
+    pub fn new(env: &Env, session: AnySession) -> Self {
+        let bytes = session.own_bytes();
+        NativeSession { handle: Handle::new(env, "the session", Mutex::new(session), bytes) }
+    }
+
+    /// Runs `work` with the session locked.
+    fn locked<T>(&self, work: impl FnOnce(&mut AnySession) -> Result<T>) -> Outcome<T> {
+        sync(|| work(&mut *lock("the session", &*self.handle.get()?)?))
     }
 }
 
@@ -52,112 +40,86 @@ impl NativeSession {
     /// One step with ascending input channels; writes the output neurons that fired to `out` and returns their number.
     #[napi]
     pub fn push(&self, events: Uint32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
-        sync(|| {
-            session!(self.handle, s => {
-                events.read("events", |events| s.step(StepInput::Events(events)))?;
-                spikes(&s, &out)
-            })
+        self.locked(|s| {
+            events.read("events", |events| s.step_events(events))?;
+            spikes(s, &out)
         })
     }
 
     /// One step with a value for each channel.
     #[napi]
     pub fn push_values(&self, values: Float32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
-        sync(|| {
-            session!(self.handle, s => {
-                values.read("values", |values| step(&mut s, values))?;
-                spikes(&s, &out)
-            })
+        self.locked(|s| {
+            values.read("values", |values| s.step_values(values))?;
+            spikes(s, &out)
         })
     }
 
     /// The same with doubles, which a session in single precision rounds.
     #[napi]
     pub fn push_doubles(&self, values: Float64ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
-        sync(|| {
-            session!(self.handle, s => {
-                values.read("values", |values| {
-                    let values: Vec<_> = values.iter().map(|&x| Real::from_f64(x)).collect();
-                    s.step(StepInput::Values(&values))
-                })?;
-                spikes(&s, &out)
-            })
+        self.locked(|s| {
+            values.read("values", |values| s.step_doubles(values))?;
+            spikes(s, &out)
         })
     }
 
     /// The first state of the output population, `[neurons]`.
     #[napi]
     pub fn membrane(&self, out: Float32ArraySlice) -> Outcome<()> {
-        sync(|| {
-            session!(self.handle, s => {
-                let values: Vec<f32> = s.membrane().iter().map(|x| x.to_f64() as f32).collect();
-                arrays::fill("out", &out, &values)
-            })
+        self.locked(|s| {
+            let values: Vec<f32> = s.membrane().iter().map(|&x| x as f32).collect();
+            arrays::fill("out", &out, &values)
         })
     }
 
     /// As above, without rounding.
     #[napi]
     pub fn membrane_doubles(&self, out: Float64ArraySlice) -> Outcome<()> {
-        sync(|| {
-            session!(self.handle, s => {
-                let values: Vec<f64> = s.membrane().iter().map(|x| x.to_f64()).collect();
-                arrays::fill("out", &out, &values)
-            })
-        })
+        self.locked(|s| arrays::fill("out", &out, &s.membrane()))
     }
 
     /// Recorded variable `i` in the last step: an array of the session's precision, or bytes for spikes.
     #[napi(ts_return_type = "Outcome<Float32Array | Float64Array | Uint8Array>")]
     pub fn recorded(&self, env: &Env, i: u32) -> Outcome<Raw> {
-        sync(|| {
-            session!(self.handle, s => {
-                let recorded = s.recorded(i as usize).ok_or_else(|| {
-                    lapicque_core::Error::invalid("recorded", i, "the index of a recorded variable")
-                })?;
-                match recorded {
-                    Recording::Spikes(spikes) => Raw::new(env, arrays::array(env, "spikes", &spikes)?),
-                    Recording::State(values) => Raw::new(env, arrays::array(env, "values", &values)?),
-                }
-            })
+        self.locked(|s| {
+            let recorded = s.recorded(i as usize).ok_or_else(|| {
+                lapicque_core::Error::invalid("recorded", i, "the index of a recorded variable")
+            })?;
+            match recorded {
+                AnyRecording::Spikes(spikes) => Raw::new(env, arrays::array(env, "spikes", &spikes)?),
+                AnyRecording::State(values) => arrays::reals(env, "values", &values),
+            }
         })
     }
 
     #[napi]
     pub fn steps(&self) -> Outcome<f64> {
-        sync(|| session!(self.handle, s => Ok(s.steps() as f64)))
+        self.locked(|s| Ok(s.steps() as f64))
     }
 
     #[napi]
     pub fn reset(&self) -> Outcome<()> {
-        sync(|| {
-            session!(self.handle, s => {
-                s.reset();
-                Ok(())
-            })
+        self.locked(|s| {
+            s.reset();
+            Ok(())
         })
     }
 
     #[napi]
     pub fn save(&self) -> Outcome<NativeState> {
-        sync(|| {
-            let kind = each!(&*self.handle.get()?, inner => lock("the session", inner)?.save());
-            Ok(NativeState { kind: Arc::new(kind) })
-        })
+        self.locked(|s| Ok(NativeState { state: Arc::new(s.save()) }))
     }
 
     #[napi]
     pub fn restore(&self, state: &NativeState) -> Outcome<()> {
-        sync(|| session!(self.handle, s => s.restore(Precise::state(&state.kind)?)))
+        self.locked(|s| s.restore(&state.state))
     }
 
     /// Another session on the same weights, in the initial state.
     #[napi(ts_return_type = "Outcome<NativeSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
-        sync(|| {
-            let fork = each!(&*self.handle.get()?, inner => lock("the session", inner)?.fork()?);
-            Raw::new(env, NativeSession::new(env, fork))
-        })
+        self.locked(|s| Raw::new(env, NativeSession::new(env, s.fork()?)))
     }
 
     #[napi]
@@ -166,17 +128,7 @@ impl NativeSession {
     }
 }
 
-fn step<F: Element>(session: &mut Session<F>, values: &[f32]) -> Result<()> {
-    match F::slice_of_f32(values) {
-        Some(values) => session.step(StepInput::Values(values)),
-        None => {
-            let values: Vec<F> = values.iter().map(|&x| F::from_f64(f64::from(x))).collect();
-            session.step(StepInput::Values(&values))
-        }
-    }
-}
-
-fn spikes<F: Element>(session: &Session<F>, out: &Uint32ArraySlice) -> Result<f64> {
+fn spikes(session: &AnySession, out: &Uint32ArraySlice) -> Result<f64> {
     let fired = session.output();
     out.write("out", fired)?;
     Ok(fired.len() as f64)

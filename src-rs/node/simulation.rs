@@ -6,25 +6,24 @@ use crate::compile::operation_counts;
 use crate::handle::{Handle, lock};
 use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
-use crate::precision::{Either, each, either};
 use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::simulation_estimate::{storage_of, threads_or_default};
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
+use lapicque_core::simulate::{AnySimulation, Description, Milliseconds, Recording, Trace};
 use lapicque_core::workers::Strand;
-use lapicque_core::{Control, Error, Result, settings};
+use lapicque_core::{Control, Error, Precision, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::json;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A simulation and its number of completed steps, which can be read without waiting for a current run.
 pub struct Running {
-    pub(crate) simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
+    simulation: Mutex<AnySimulation>,
     step: AtomicU64,
     ms: Milliseconds,
     neurons: u64,
@@ -33,8 +32,12 @@ pub struct Running {
 }
 
 impl Running {
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, AnySimulation>> {
+        lock("the simulation", &self.simulation)
+    }
+
     /// Publishes what readers see without waiting: after a job that may have changed it.
-    pub(crate) fn publish<F: Precision>(&self, simulation: &Simulation<F>) {
+    pub(crate) fn publish(&self, simulation: &AnySimulation) {
         self.step.store(simulation.step(), Ordering::Relaxed);
         let names = simulation.in_double_precision();
         *self.in_double_precision.lock().unwrap_or_else(PoisonError::into_inner) = names;
@@ -43,18 +46,6 @@ impl Running {
 
 /// A run with more neuron updates (steps times neurons) than this takes longer than a short task may take.
 const SHORT_RUN: u64 = 1 << 21;
-
-/// Evaluates `$body` for the locked simulation.
-macro_rules! simulation {
-    ($running:expr, $simulation:ident => $body:expr) => {
-        either!(&$running.simulation, inner => {
-            #[allow(unused_mut)]
-            let mut $simulation = lock("the simulation", inner)?;
-            $body
-        })
-    };
-}
-pub(crate) use simulation;
 
 #[napi(custom_finalize)]
 pub struct NativeSimulation {
@@ -94,20 +85,17 @@ pub fn build_simulation<'env>(
                 let mut description = Description::from_json(&json)?;
                 drop(json);
                 lists.into_iter().try_for_each(|edit| edit(&mut description))?;
-                let simulation = match precision.as_str() {
-                    "f32" => Either::F32(Simulation::new(description, seed, level, control)?),
-                    "f64" => Either::F64(Simulation::new(description, seed, level, control)?),
-                    other => return Err(Error::invalid("precision", other, "f32 or f64")),
+                let precision = Precision::from_name(&precision)?;
+                let simulation = AnySimulation::new(description, seed, precision, level, control)?;
+                let (summary, bytes) = summarize(&simulation);
+                let running = Running {
+                    step: AtomicU64::new(0),
+                    ms: Milliseconds::new(simulation.plan().description.dt),
+                    neurons: simulation.plan().neurons as u64,
+                    in_double_precision: Mutex::new(simulation.in_double_precision()),
+                    simulation: Mutex::new(simulation),
                 };
-                let (summary, bytes) = either!(&simulation, built => summarize(built));
-                let (ms, neurons) = either!(&simulation, built => {
-                    (Milliseconds::new(built.plan.description.dt), built.plan.neurons as u64)
-                });
-                let names = either!(&simulation, built => built.in_double_precision());
-                let simulation = each!(simulation, built => Mutex::new(built));
-                let in_double_precision = Mutex::new(names);
-                let step = AtomicU64::new(0);
-                Ok((Running { simulation, step, ms, neurons, in_double_precision }, summary, bytes))
+                Ok((running, summary, bytes))
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
         },
@@ -119,8 +107,8 @@ pub fn build_simulation<'env>(
 }
 
 /// The properties that do not change after building, as JSON, and the approximate size in bytes.
-fn summarize<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
-    let plan = &simulation.plan;
+fn summarize(simulation: &AnySimulation) -> (String, usize) {
+    let plan = simulation.plan();
     let populations: Vec<_> = plan
         .populations
         .iter()
@@ -129,13 +117,12 @@ fn summarize<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
             json!({ "name": p.name, "size": p.size, "first": p.first, "operations": operations })
         })
         .collect();
-    let synapses = simulation.synapses();
     let summary = json!({
-        "populations": populations, "neurons": plan.neurons, "synapses": synapses, "bytes": simulation.bytes,
-        "storage": storage_of::<F>(plan),
+        "populations": populations, "neurons": plan.neurons, "synapses": simulation.synapses(), "bytes": simulation.bytes(),
+        "storage": storage_of(plan, simulation.precision()),
         "inDoublePrecision": simulation.in_double_precision()
     });
-    (summary.to_string(), synapses as usize * size_of::<F::Synapse>())
+    (summary.to_string(), simulation.synapse_bytes() as usize)
 }
 
 #[napi]
@@ -180,12 +167,11 @@ impl NativeSimulation {
             let steps = numbers::whole("steps", steps, 0..=1 << 40)?;
             let long = steps.saturating_mul(running.neurons) > SHORT_RUN;
             let job = move |running: &Running, control: &Control| {
-                simulation!(running, s => {
-                    let start = s.step();
-                    let recording = s.run(steps, control);
-                    running.publish(&*s);
-                    recording.map(|recording| (running.ms, [start, s.step()], recording))
-                })
+                let mut s = running.lock()?;
+                let start = s.step();
+                let recording = s.run(steps, control);
+                running.publish(&s);
+                recording.map(|recording| (running.ms, [start, s.step()], recording))
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long }))
         };
@@ -197,7 +183,7 @@ impl NativeSimulation {
     /// The state of the simulation after all previously requested runs.
     #[napi(ts_return_type = "Promise<Outcome<SavedSimulation>>")]
     pub fn save<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let job = |running: &Running| simulation!(running, s => Ok(s.save()));
+        let job = |running: &Running| Ok(running.lock()?.save());
         self.enqueue_short(env, "simulation.save", || Ok(job), |env, state| saved(env, &state))
     }
 
@@ -211,11 +197,10 @@ impl NativeSimulation {
         let prepare = || {
             let state = state.state()?;
             Ok(move |running: &Running| {
-                simulation!(running, s => {
-                    s.restore(&state)?;
-                    running.publish(&*s);
-                    Ok(())
-                })
+                let mut s = running.lock()?;
+                s.restore(&state)?;
+                running.publish(&s);
+                Ok(())
             })
         };
         self.enqueue_short(env, "simulation.restore", prepare, |_, ()| Ok(()))
@@ -234,7 +219,7 @@ impl NativeSimulation {
         let prepare = || {
             let neurons = neurons(from, to)?;
             Ok(move |running: &Running| {
-                let values = simulation!(running, s => s.get(&population, neurons, &name)?);
+                let values = running.lock()?.get(&population, neurons, &name)?;
                 Ok((name, values))
             })
         };
@@ -257,11 +242,10 @@ impl NativeSimulation {
             let neurons = neurons(from, to)?;
             let values = copied(&values)?;
             Ok(move |running: &Running| {
-                simulation!(running, s => {
-                    s.set(&population, neurons, &values)?;
-                    running.publish(&*s);
-                    Ok(())
-                })
+                let mut s = running.lock()?;
+                s.set(&population, neurons, &values)?;
+                running.publish(&s);
+                Ok(())
             })
         };
         self.enqueue_short(env, "simulation.set", prepare, |_, ()| Ok(()))
@@ -274,9 +258,7 @@ impl NativeSimulation {
     pub fn synapses<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
         let prepare = || {
             let connection = index(connection)?;
-            Ok(
-                move |running: &Running| simulation!(running, s => Ok((running.ms, s.synapses_of(connection)?))),
-            )
+            Ok(move |running: &Running| Ok((running.ms, running.lock()?.synapses_of(connection)?)))
         };
         self.enqueue_short(env, "simulation.synapses", prepare, |env, (ms, synapses)| {
             let delays: Vec<f64> = synapses.delays.iter().map(|&steps| ms.of(steps.into())).collect();
@@ -295,7 +277,7 @@ impl NativeSimulation {
     pub fn elements<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
         let prepare = || {
             let connection = index(connection)?;
-            Ok(move |running: &Running| simulation!(running, s => s.elements_of(connection)))
+            Ok(move |running: &Running| running.lock()?.elements_of(connection))
         };
         self.enqueue_short(
             env,
@@ -322,19 +304,11 @@ impl NativeSimulation {
     pub fn weights<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
         let prepare = || {
             let connection = index(connection)?;
-            Ok(move |running: &Running| {
-                let weights = each!(&running.simulation, inner => {
-                    lock("the simulation", inner)?.weights_of(connection)?
-                });
-                Ok(weights)
-            })
+            Ok(move |running: &Running| running.lock()?.weights_of(connection))
         };
-        self.enqueue_short(
-            env,
-            "simulation.weights",
-            prepare,
-            |env, weights| either!(weights, values => Raw::new(env, arrays::array(env, "weights", &values)?)),
-        )
+        self.enqueue_short(env, "simulation.weights", prepare, |env, weights| {
+            arrays::reals(env, "weights", &weights)
+        })
     }
 
     /// Sets the weights (`w`) or other variables of the synapses of plastic connections, one connection after the
@@ -349,7 +323,7 @@ impl NativeSimulation {
         let prepare = || {
             let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
             let values = copied(&values)?;
-            Ok(move |running: &Running| simulation!(running, s => s.set_synapses(&connections, &values)))
+            Ok(move |running: &Running| running.lock()?.set_synapses(&connections, &values))
         };
         self.enqueue_short(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
     }
@@ -365,7 +339,7 @@ impl NativeSimulation {
         let prepare = || {
             let connections = connections.into_iter().map(index).collect::<Result<Vec<_>>>()?;
             let weights: Vec<f64> = arrays::copied("weights", &weights)?;
-            Ok(move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights)))
+            Ok(move |running: &Running| running.lock()?.set_weights(&connections, &weights))
         };
         self.enqueue_short(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
     }

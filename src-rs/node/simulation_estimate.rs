@@ -3,8 +3,8 @@
 use crate::network_arrays::NetworkArrays;
 use crate::numbers;
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
-use lapicque_core::simulate::{Description, Plan, Precision, Storage};
-use lapicque_core::{Control, Error, Result, settings};
+use lapicque_core::simulate::{Description, Plan, Storage};
+use lapicque_core::{Control, Precision, Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -19,9 +19,9 @@ pub fn threads_or_default(threads: Option<f64>) -> Result<usize> {
 }
 
 /// How the synapses of each connection are stored.
-pub fn storage_of<F: Precision>(plan: &Plan) -> Value {
+pub fn storage_of(plan: &Plan, precision: Precision) -> Value {
     let of = |Storage { form, synapses, wide, bytes }: Storage| json!({ "form": form.name(), "synapses": synapses, "wide": wide, "bytes": bytes });
-    plan.storage::<F>().into_iter().map(of).collect()
+    plan.storage_in(precision).into_iter().map(of).collect()
 }
 
 /// Estimates the memory of a network, as JSON, from its description (JSON) and its lists, without building it.
@@ -34,13 +34,6 @@ pub fn estimate_simulation<'env>(
     threads: Option<f64>,
     handle: Option<&TaskHandle>,
 ) -> napi::Result<Object<'env>> {
-    fn estimate<F: Precision>(plan: &Plan) -> Result<String> {
-        let bytes = plan.needed::<F>(rayon::current_num_threads())?;
-        let estimate = json!({
-            "neurons": plan.neurons, "synapses": plan.synapses(), "bytes": bytes, "storage": storage_of::<F>(plan)
-        });
-        Ok(estimate.to_string())
-    }
     spawn_with(
         env,
         Call::new("simulation.estimate", handle),
@@ -50,11 +43,12 @@ pub fn estimate_simulation<'env>(
                 let mut description = Description::from_json(&description)?;
                 lists.into_iter().try_for_each(|edit| edit(&mut description))?;
                 let plan = Plan::new(description)?;
-                match precision.as_str() {
-                    "f32" => estimate::<f32>(&plan),
-                    "f64" => estimate::<f64>(&plan),
-                    other => Err(Error::invalid("precision", other, "f32 or f64")),
-                }
+                let precision = Precision::from_name(&precision)?;
+                let bytes = plan.needed_in(precision, rayon::current_num_threads())?;
+                let estimate = json!({
+                    "neurons": plan.neurons, "synapses": plan.synapses(), "bytes": bytes, "storage": storage_of(&plan, precision)
+                });
+                Ok(estimate.to_string())
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
         },

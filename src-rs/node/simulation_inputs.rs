@@ -2,10 +2,8 @@
 
 use crate::arrays::{self, Float64ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Raw, from_napi};
-use crate::handle::lock;
 use crate::network_arrays::trains_of;
-use crate::precision::either;
-use crate::simulation::{NativeSimulation, Running, index, neurons, simulation};
+use crate::simulation::{NativeSimulation, Running, index, neurons};
 use lapicque_core::Result;
 use lapicque_core::simulate::InputValues;
 use napi::Env;
@@ -28,7 +26,7 @@ impl NativeSimulation {
     pub fn input<'env>(&self, env: &'env Env, number: f64) -> napi::Result<Object<'env>> {
         let prepare = || {
             let number = index(number)?;
-            Ok(move |running: &Running| simulation!(running, s => s.input(number)))
+            Ok(move |running: &Running| running.lock()?.input(number))
         };
         self.enqueue_short(env, "simulation.input", prepare, |env, InputValues { series, numbers }| {
             let mut out = Object::new(env).map_err(from_napi)?;
@@ -67,11 +65,10 @@ impl NativeSimulation {
             let numbers = numbers.into_iter().map(|InputNumber { name, value }| (name, value)).collect();
             let change = InputValues { series: values.map(|values| (times, values)), numbers };
             Ok(move |running: &Running| {
-                simulation!(running, s => {
-                    s.set_input(number, &change)?;
-                    running.publish(&*s);
-                    Ok(())
-                })
+                let mut s = running.lock()?;
+                s.set_input(number, &change)?;
+                running.publish(&s);
+                Ok(())
             })
         };
         self.enqueue_short(env, "simulation.setInput", prepare, |_, ()| Ok(()))
@@ -89,7 +86,7 @@ impl NativeSimulation {
     ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let trains = neurons(from, to)?;
-            Ok(move |running: &Running| simulation!(running, s => s.trains(&source, trains)))
+            Ok(move |running: &Running| running.lock()?.trains(&source, trains))
         };
         self.enqueue_short(env, "simulation.trains", prepare, |env, trains| {
             let counts: Vec<u32> = trains.iter().map(|train| train.len() as u32).collect();
@@ -115,7 +112,7 @@ impl NativeSimulation {
         let prepare = || {
             let range = neurons(from, to)?;
             let times = trains_of(&counts, &times)?;
-            Ok(move |running: &Running| simulation!(running, s => s.set_trains(&source, range, &times)))
+            Ok(move |running: &Running| running.lock()?.set_trains(&source, range, &times))
         };
         self.enqueue_short(env, "simulation.setTrains", prepare, |_, ()| Ok(()))
     }

@@ -1,20 +1,16 @@
 //! Training steps: their options, which are parsed once for many steps, and the step itself.
 
 use crate::arrays::{Uint32ArraySlice, copied};
-use crate::input::{OwnedInput, Shape};
 use crate::model::Sizes;
-use crate::model_passes::to_f64;
 use crate::numbers;
-use crate::reals::{JsReals, Reals};
-use lapicque_core::error::try_vec;
+use crate::reals::JsReals;
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::graph::Plan;
-use lapicque_core::projection::Element;
-use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
+use lapicque_core::train::batch::{BatchReport, Method, Objective};
 use lapicque_core::train::decision::Decision;
 use lapicque_core::train::loss::{LossSpec, RegularizerSpec, Targets};
-use lapicque_core::train::step::Training;
 use lapicque_core::train::update::{Update, UpdateOptions, check_lr_factor};
+use lapicque_core::train::{AnyBatch, AnyTraining};
 use lapicque_core::{Error, Result};
 use napi_derive::napi;
 use serde::Deserialize;
@@ -139,14 +135,14 @@ pub enum OwnedTargets {
 
 impl OwnedTargets {
     pub fn new(classes: Option<Uint32ArraySlice>, values: &JsReals) -> Result<Self> {
-        match (classes, Reals::doubles("targets", values)?) {
+        match (classes, values.doubles("targets")?) {
             (Some(c), _) => Ok(OwnedTargets::Classes(copied("targets", &c)?)),
             (None, Some(v)) => Ok(OwnedTargets::Values(v)),
             (None, None) => Err(Error::invalid("targets", "nothing", "labels or values")),
         }
     }
 
-    fn view(&self) -> Targets<'_> {
+    pub fn view(&self) -> Targets<'_> {
         match self {
             OwnedTargets::Classes(c) => Targets::Classes(c),
             OwnedTargets::Values(v) => Targets::Values(v),
@@ -154,35 +150,31 @@ impl OwnedTargets {
     }
 }
 
-/// One step. `lr_factor`: takes the optimizer's step too, with this factor on the learning rate.
-#[allow(clippy::too_many_arguments)]
-pub fn step<F: Element>(
-    training: &mut Training<F>,
-    input: &OwnedInput,
-    targets: &OwnedTargets,
-    lengths: Option<&[u32]>,
+/// The optimizer of a step. `lr_factor`: takes its step, with this factor on the learning rate.
+pub struct Applied<'a> {
+    pub update: Option<&'a Update>,
+    pub lr_factor: Option<f64>,
+}
+
+/// One step.
+pub fn step(
+    training: &mut AnyTraining,
+    batch: &AnyBatch,
     options: &StepOptions,
-    update: Option<&Update>,
-    lr_factor: Option<f64>,
+    applied: &Applied,
     backward: bool,
     control: &lapicque_core::Control,
 ) -> Result<(BatchReport, Option<Vec<f64>>)> {
+    let &Applied { update, lr_factor } = applied;
     let StepOptions { objective, input_gradient, .. } = options;
     lr_factor.map_or(Ok(()), check_lr_factor)?;
     training.expect_optimizer(update);
-    input.with(training.network.level, |x| {
-        let batch = Batch { input: x, targets: targets.view(), lengths };
-        if !backward {
-            return Ok((training.evaluate(&batch, objective, control)?, None));
-        }
-        let Shape { steps, batch: size, channels, constant } = input.shape();
-        let len = if constant { size * channels } else { steps * size * channels };
-        let mut gradient = try_vec("input gradient", if *input_gradient { len } else { 0 }, F::ZERO)?;
-        let sink = input_gradient.then_some(&mut gradient[..]);
-        let mut report = training.gradients(&batch, objective, sink, control)?;
-        if let (Some(update), Some(factor)) = (update, lr_factor) {
-            report.gradient_norm = training.update(update, factor)?;
-        }
-        Ok((report, input_gradient.then(|| to_f64(&gradient))))
-    })
+    if !backward {
+        return Ok((training.evaluate(batch, objective, control)?, None));
+    }
+    let (mut report, gradient) = training.gradients(batch, objective, *input_gradient, control)?;
+    if let (Some(update), Some(factor)) = (update, lr_factor) {
+        report.gradient_norm = training.update(update, factor)?;
+    }
+    Ok((report, gradient))
 }

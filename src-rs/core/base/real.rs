@@ -1,6 +1,7 @@
 //! The two precisions of the engine. `f64` is the reference, `f32` the fast one.
 
 use crate::error::{Error, Result};
+use crate::precision::Precision;
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -22,7 +23,8 @@ pub trait Real:
 {
     const ZERO: Self;
     const ONE: Self;
-    const NAME: &'static str;
+    const PRECISION: Precision;
+    const NAME: &'static str = Self::PRECISION.name();
     /// The largest finite number.
     const LARGEST: f64;
     /// 64 zeros: the bias of a projection that has none.
@@ -56,11 +58,11 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ty, $name:literal, $f32:expr) => {
+    ($t:ty, $precision:ident, $f32:expr) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            const NAME: &'static str = $name;
+            const PRECISION: Precision = Precision::$precision;
             const LARGEST: f64 = <$t>::MAX as f64;
             const ZERO_PANEL: &'static [Self] = &[0.0; 64];
             #[inline(always)]
@@ -94,5 +96,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, "f32", |values| Some(values));
-real!(f64, "f64", |_| None);
+real!(f32, F32, |values| Some(values));
+real!(f64, F64, |_| None);

@@ -22,22 +22,33 @@
 //! The forward pass keeps a tape: the states after each step, and spikes as bits. The adjoint program recomputes
 //! everything else from the states before and after a step.
 
+mod any_network;
+mod any_session;
+mod any_state;
 mod backward;
 mod batch;
 mod forward;
+mod instances;
 mod network;
 mod online_learning;
 mod ops;
+mod owned_input;
 mod plan;
 mod sessions;
 mod storage;
 mod tape;
 
+pub use any_network::{AnyNetwork, ParameterInfo};
+pub use any_session::AnySession;
+pub use any_state::{AnyRecording, AnyRunOutput, AnyState};
 pub use batch::{operations, outputs, pass, run};
+#[doc(hidden)]
+pub use instances::instances;
 pub use network::compile::FileTensors;
 pub use network::compiled::Network;
 pub use network::state::{self, NetworkState};
 pub use online_learning::online;
+pub use owned_input::{InputNumbers, OwnedInput};
 pub use plan::{estimate, online_plan};
 pub use sessions::session;
 pub use storage::input_kind::InputKind;

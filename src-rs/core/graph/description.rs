@@ -2,6 +2,7 @@
 //! and unknown fields are refused.
 
 use crate::registered_node::RegisteredNode;
+use lapicque_base::Precision;
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,13 +10,6 @@ use std::collections::BTreeMap;
 
 /// The newest schema version that this engine reads.
 pub const SCHEMA: u32 = 1;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Precision {
-    F32,
-    F64,
-}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

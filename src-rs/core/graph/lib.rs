@@ -17,8 +17,9 @@ mod map_plan;
 pub mod plan;
 mod registered_node;
 
-pub use description::{Description, Edge, NodeSpec, Precision};
+pub use description::{Description, Edge, NodeSpec};
 pub use fusions::{Fusions, MapUse};
+pub use lapicque_base::Precision;
 pub use lapicque_operations::{
     Attention, BatchNorm, Dropout, Filter, FixedNorm, Mixture, NormSteps, OperationKind, Pool, Pooling,
     Shape, Sliding, Temporal, TimeReduction, init, legendre,

@@ -1,7 +1,7 @@
 //! Runs of batches: the samples are independent and share the weights.
 
-use crate::network::Network;
-use crate::session::{State, StepInput, check};
+use crate::network::IntegerNetwork;
+use crate::session::{IntegerStepInput, State, check};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use rayon::prelude::*;
@@ -42,7 +42,7 @@ impl Recording {
     ///
     /// # Errors
     /// `unknown-name`.
-    pub fn from_name(network: &Network, name: &str) -> Result<Self> {
+    pub fn from_name(network: &IntegerNetwork, name: &str) -> Result<Self> {
         let found =
             network.layers().enumerate().find_map(|(i, (layer, ..))| match name.strip_prefix(layer)? {
                 ".spikes" => Some(Recording::Spikes(i)),
@@ -64,7 +64,7 @@ impl Recording {
     }
 
     /// Numbers of one sample in one step.
-    pub fn width(self, network: &Network) -> usize {
+    pub fn width(self, network: &IntegerNetwork) -> usize {
         let (_, neurons, currents) = network.layers().nth(self.layer()).unwrap_or_default();
         if matches!(self, Recording::Currents(_)) { neurons * currents } else { neurons }
     }
@@ -77,7 +77,7 @@ const ROWS: usize = 512;
 /// Neurons of these rows, so that their events take little memory.
 const MAX_NEURONS: usize = 1 << 23;
 
-impl Network {
+impl IntegerNetwork {
     /// Runs all samples from rest.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl Network {
             for step in start..start + n {
                 for sample in samples.clone() {
                     let row = if constant { sample } else { step * batch + sample };
-                    let counts = StepInput::Counts(&values[row * self.inputs()..][..self.inputs()]);
+                    let counts = IntegerStepInput::Counts(&values[row * self.inputs()..][..self.inputs()]);
                     check(self, &counts)?;
                     state.read(self, counts);
                 }

@@ -25,5 +25,5 @@ mod step;
 mod words;
 
 pub use batch::{Counts, Recording, Recordings};
-pub use network::Network;
-pub use session::{Session, StepInput};
+pub use network::IntegerNetwork;
+pub use session::{IntegerSession, IntegerStepInput};

@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 
 /// Weights and rules; sessions and runs hold the state.
-pub struct Network {
+pub struct IntegerNetwork {
     pub level: SimdLevel,
     pub(crate) input: InputRule,
     pub(crate) layers: Vec<Layer>,
@@ -30,7 +30,7 @@ pub(crate) struct InputRule {
 /// Layers of a network, which a file could make many.
 const MAX_LAYERS: usize = 10_000;
 
-impl Network {
+impl IntegerNetwork {
     /// `description`: JSON. `weights`: those of all connections in their order, `[out, in]` or `[out, in, height, width]`.
     /// `parameters`: of each layer threshold, vReset, bias, vStart, vDecay, the decays of its currents and their biases, each for all its
     /// neurons.
@@ -77,7 +77,7 @@ impl Network {
         let keeps =
             (0..sources.len()).map(|source| connections().any(|(_, c)| c.source == source && c.delayed));
         let (keeps, has_feedback) = (keeps.collect(), connections().any(|(layer, c)| c.source > layer));
-        Ok(Network { level, input, layers: built, keeps, has_feedback })
+        Ok(IntegerNetwork { level, input, layers: built, keeps, has_feedback })
     }
 
     /// Channels of the input.

@@ -2,7 +2,7 @@
 
 use crate::events::{Row, Spikes};
 use crate::flags::flags;
-use crate::network::{InputRule, Network};
+use crate::network::{InputRule, IntegerNetwork};
 use crate::step::{LayerState, Scratch, Sent, Steps};
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The input of a step.
-pub enum StepInput<'a, C> {
+pub enum IntegerStepInput<'a, C> {
     /// The channels that spike once, ascending.
     Events(&'a [u32]),
     /// A count for each channel.
@@ -18,8 +18,8 @@ pub enum StepInput<'a, C> {
 }
 
 /// A stream through a network.
-pub struct Session {
-    network: Arc<Network>,
+pub struct IntegerSession {
+    network: Arc<IntegerNetwork>,
     state: State,
     steps: u64,
 }
@@ -35,14 +35,14 @@ pub(crate) struct State {
 
 impl State {
     /// At rest. Errors: `too-large`.
-    pub fn new(network: &Network, samples: usize) -> Result<Self> {
+    pub fn new(network: &IntegerNetwork, samples: usize) -> Result<Self> {
         let layers =
             network.layers.iter().map(|layer| LayerState::new(layer, samples)).collect::<Result<Vec<_>>>()?;
         let sent = (0..=layers.len()).map(|_| Sent::default()).collect();
         Ok(State { sent, layers, scratch: Scratch::new(&network.layers)?, samples })
     }
 
-    pub fn reset(&mut self, network: &Network) {
+    pub fn reset(&mut self, network: &IntegerNetwork) {
         self.sent.iter_mut().for_each(Sent::clear);
         for (state, layer) in self.layers.iter_mut().zip(&network.layers) {
             state.reset(layer);
@@ -50,26 +50,26 @@ impl State {
     }
 
     /// Starts the input of the next steps.
-    pub fn begin(&mut self, network: &Network) {
+    pub fn begin(&mut self, network: &IntegerNetwork) {
         self.sent[0].begin(self.samples, network.keeps[0]);
     }
 
     /// The input of the next sample, which has been checked.
-    pub fn read<C: Copy + Into<i32>>(&mut self, network: &Network, input: StepInput<C>) {
+    pub fn read<C: Copy + Into<i32>>(&mut self, network: &IntegerNetwork, input: IntegerStepInput<C>) {
         let (rule, now) = (&network.input, &mut self.sent[0].now);
         match input {
-            StepInput::Events(events) => {
+            IntegerStepInput::Events(events) => {
                 for &channel in events {
                     now.push_one(rule.order.own(channel as usize) as u32);
                 }
             }
-            StepInput::Counts(counts) => at_level(network.level, Read { counts, rule, now }),
+            IntegerStepInput::Counts(counts) => at_level(network.level, Read { counts, rule, now }),
         }
         now.end_row();
     }
 
     /// Steps layer `number` for all samples through `steps` of those that have been read.
-    pub fn advance(&mut self, network: &Network, number: usize, steps: Range<usize>) {
+    pub fn advance(&mut self, network: &IntegerNetwork, number: usize, steps: Range<usize>) {
         if steps.start == 0 {
             self.sent[number + 1].begin(self.samples, network.keeps[number + 1]);
         }
@@ -144,11 +144,14 @@ fn push(rule: &InputRule, channel: usize, count: i32, now: &mut Spikes) {
 ///
 /// # Errors
 /// `shape-mismatch`, `invalid-parameter`.
-pub(crate) fn check<C: Copy + Into<i32>>(network: &Network, input: &StepInput<C>) -> Result<()> {
+pub(crate) fn check<C: Copy + Into<i32>>(
+    network: &IntegerNetwork,
+    input: &IntegerStepInput<C>,
+) -> Result<()> {
     let rule = &network.input;
     match input {
-        StepInput::Events(events) => check_events(rule.size, events),
-        StepInput::Counts(counts) => {
+        IntegerStepInput::Events(events) => check_events(rule.size, events),
+        IntegerStepInput::Counts(counts) => {
             if counts.len() != rule.size {
                 let (expected, got) = (format!("[{}]", rule.size), format!("[{}]", counts.len()));
                 return Err(Error::ShapeMismatch { layer: "input".into(), expected, got });
@@ -177,14 +180,14 @@ fn check_events(size: usize, events: &[u32]) -> Result<()> {
     Ok(())
 }
 
-impl Session {
+impl IntegerSession {
     /// At rest. Errors: `too-large`.
-    pub fn new(network: Arc<Network>) -> Result<Self> {
+    pub fn new(network: Arc<IntegerNetwork>) -> Result<Self> {
         let state = State::new(&network, 1)?;
-        Ok(Session { network, state, steps: 0 })
+        Ok(IntegerSession { network, state, steps: 0 })
     }
 
-    pub fn network(&self) -> &Arc<Network> {
+    pub fn network(&self) -> &Arc<IntegerNetwork> {
         &self.network
     }
 
@@ -192,8 +195,8 @@ impl Session {
     ///
     /// # Errors
     /// `shape-mismatch`, `invalid-parameter`; the state is then unchanged.
-    pub fn step<C: Copy + Into<i32>>(&mut self, input: StepInput<C>) -> Result<()> {
-        let Session { network, state, steps } = self;
+    pub fn step<C: Copy + Into<i32>>(&mut self, input: IntegerStepInput<C>) -> Result<()> {
+        let IntegerSession { network, state, steps } = self;
         check(network, &input)?;
         state.begin(network);
         state.read(network, input);

@@ -71,8 +71,9 @@ impl Sweep {
     /// # Errors
     /// `unknown-name` for axes and states that the network does not have; `too-large` before anything is built if memory does
     /// not suffice for one row; `aborted`. Errors of single rows are part of the table.
-    pub fn run<F: Precision>(
+    pub fn run(
         &self,
+        precision: lapicque_base::Precision,
         description: &Description,
         values: &[Vec<f64>],
         seeds: &[u64],
@@ -87,13 +88,16 @@ impl Sweep {
             }
         }
         let run = Run { sweep: self, description, values, seeds, level, control };
-        let (names, bytes) = run.columns_and_memory::<F>()?;
+        let (names, bytes) = run.columns_and_memory(precision)?;
         let table = (rows as u64).saturating_mul(names.len() as u64).saturating_mul(16);
         memory::check("one row of the sweep, and its table", bytes.saturating_add(table))?;
         let threads = rayon::current_num_threads();
         let fit = memory::available().map_or(usize::MAX, |available| (available / bytes.max(1)) as usize);
         let at_a_time = threads.min(rows).min(fit.max(1)).max(1);
-        let done = run.all::<F>(at_a_time, threads)?;
+        let done = match precision {
+            lapicque_base::Precision::F32 => run.all::<f32>(at_a_time, threads)?,
+            lapicque_base::Precision::F64 => run.all::<f64>(at_a_time, threads)?,
+        };
         let mut columns: Vec<(String, Vec<f64>)> = (names.into_iter())
             .map(|name| Ok((name, try_vec("the table of the sweep", rows, f64::NAN)?)))
             .collect::<Result<_>>()?;
@@ -135,7 +139,7 @@ impl Run<'_> {
 
     /// The columns, and the memory of a row: the largest among rows with the smallest and the largest value of each axis.
     /// Nothing is built.
-    fn columns_and_memory<F: Precision>(&self) -> Result<(Vec<String>, u64)> {
+    fn columns_and_memory(&self, precision: lapicque_base::Precision) -> Result<(Vec<String>, u64)> {
         let mut rows = vec![0];
         for values in self.values {
             let by = |a: &(usize, &f64), b: &(usize, &f64)| a.1.total_cmp(b.1);
@@ -156,7 +160,7 @@ impl Run<'_> {
                 Ok(plan) => {
                     let Sweep { statistics, names: of, .. } = self.sweep;
                     names.get_or_insert_with(|| columns(statistics, &plan, of));
-                    bytes = bytes.max(plan.needed::<F>(1)?);
+                    bytes = bytes.max(plan.needed_in(precision, 1)?);
                 }
                 // An unknown name is wrong in every row; an invalid value may be wrong in this row only.
                 Err(error @ Error::UnknownName { .. }) => return Err(error),

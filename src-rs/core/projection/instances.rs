@@ -123,8 +123,3 @@ of_bits! {
     sparse::step_lists::Fill<'a> -> Result<()>;
     spikes::transposed::Columns<'a, 'b> -> Result<()>;
 }
-
-lapicque_base::instances! {
-    /// Makes a function over networks be compiled in the crate that defines it.
-    pub mod functions for crate::simd::registers::Element
-}

@@ -43,7 +43,6 @@ pub use elementwise::reduce::{
     SQUARES_CHUNK, all_within, column_sums, column_sums_of_all, first_non_finite, is_zero, squares_of_chunks,
     sum_of_squares,
 };
-pub use instances::functions;
 pub use layouts::aligned::Aligned;
 pub use layouts::panel_row::PanelRow;
 pub use layouts::panels::{panel_mask, panel_width, panels};

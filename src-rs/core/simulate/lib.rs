@@ -19,6 +19,7 @@
 //! static weights rebuilds the rows with the code that built them first. Means over neurons are exact sums, so they do
 //! not depend on the partitions.
 
+mod any_simulation;
 mod between_runs;
 mod construction;
 mod delivery;
@@ -33,6 +34,7 @@ mod spec;
 mod time_loop;
 mod wiring;
 
+pub use any_simulation::AnySimulation;
 pub use between_runs::changes::{Changes, InputValues};
 pub use between_runs::state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,

@@ -3,7 +3,6 @@
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::estimate::{Workload, chunking, state_bytes};
@@ -13,7 +12,6 @@ use lapicque_exec::packed::PackedSpikes;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::state::NetworkState;
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 
 /// The data of a `forward` that its `backward` needs.
 pub struct Pending<F> {
@@ -53,23 +51,8 @@ pub struct Given<F> {
 
 impl<F: Element> Training<F> {
     /// Runs a batch from rest or from `initial`, which is constant for the gradient.
+    #[inline(never)]
     pub fn forward(
-        &mut self,
-        input: InputValues<F>,
-        segment: Option<usize>,
-        initial: Option<&NetworkState<F>>,
-        control: &Control,
-    ) -> Result<Given<F>> {
-        instantiated!(functions, 'a => Training::forward_generic as (
-            training: &'a mut Training<F> = self,
-            input: InputValues<'a, F> = input,
-            segment: Option<usize> = segment,
-            initial: Option<&'a NetworkState<F>> = initial,
-            control: &'a Control = control,
-        ) -> Result<Given<F>>)
-    }
-
-    fn forward_generic(
         &mut self,
         input: InputValues<F>,
         segment: Option<usize>,
@@ -105,7 +88,7 @@ impl<F: Element> Training<F> {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment, mode };
-            pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |segment_outputs| {
+            pass.forward(&self.network, &mut self.workspace, &keep, true, initial, &mut |segment_outputs| {
                 let Segment { ref range, g, tapes, signal, .. } = segment_outputs;
                 let window = pass.window(neurons, range.start);
                 for (total, tape) in counts.iter_mut().zip(tapes) {
@@ -142,23 +125,8 @@ impl<F: Element> Training<F> {
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch` before the computation starts; `aborted` and `non-finite` during it:
     /// all gradients are then zero.
+    #[inline(never)]
     pub fn backward(
-        &mut self,
-        spikes: Option<&[F]>,
-        v: Option<&[F]>,
-        of_input: bool,
-        control: &Control,
-    ) -> Result<Vec<F>> {
-        instantiated!(functions, 'a => Training::backward_generic as (
-            training: &'a mut Training<F> = self,
-            spikes: Option<&'a [F]> = spikes,
-            v: Option<&'a [F]> = v,
-            of_input: bool = of_input,
-            control: &'a Control = control,
-        ) -> Result<Vec<F>>)
-    }
-
-    fn backward_generic(
         &mut self,
         spikes: Option<&[F]>,
         v: Option<&[F]>,
@@ -217,13 +185,13 @@ impl<F: Element> Training<F> {
             let pass = Pass { input, samples, tile, segment: pending.segment, mode: pending.mode };
             if !pending.taped {
                 let initial = pending.initial.as_ref();
-                pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |_| Ok(()))?;
+                pass.forward(&self.network, &mut self.workspace, &keep, true, initial, &mut |_| Ok(()))?;
             }
             pass.backward(
                 &mut self.network,
                 &mut self.workspace,
                 false,
-                |range, g, layer, injection| {
+                &mut |range, g, layer, injection| {
                     injection.rate.clear();
                     if layer == output {
                         let window =

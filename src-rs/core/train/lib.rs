@@ -1,6 +1,7 @@
 //! Training, apart from the executor: initial weights, losses with their gradients, rate regularizers, optimizers and
 //! learning-rate schedules.
 
+mod any_training;
 pub mod batch;
 pub mod by_hand;
 pub mod decision;
@@ -16,3 +17,5 @@ mod statistics;
 pub mod step;
 pub mod tensors;
 pub mod update;
+
+pub use any_training::{AnyBatch, AnyGiven, AnyTraining};

@@ -13,6 +13,7 @@ mod logits;
 mod mean_squared;
 mod mean_squared_first_spike;
 mod options;
+mod outputs;
 mod plan;
 mod registry;
 mod regularizer;
@@ -31,6 +32,7 @@ use lapicque_options::OptionSet;
 
 pub use definition::{Definition, Output};
 pub use options::{CommonOptions, PerStep, PooledOptions, Reduction, SteppedOptions, WeightedMean};
+pub use outputs::LossOfOutputs;
 pub use plan::LossPlan;
 pub use registry::{LossKind, describe};
 pub use regularizer::{RateOver, RegularizerPlan, RegularizerSpec, penalty_of};

@@ -4,10 +4,8 @@
 use super::optimizer::OptimizerKind;
 use super::step::Training;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_exec::Parameter;
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,27 +20,16 @@ pub struct Moments {
 }
 
 impl<F: Element> Training<F> {
+    #[inline(never)]
     pub fn moments(&self) -> Moments {
-        instantiated!(functions, 'a => Training::moments_generic as (
-            training: &'a Training<F> = self,
-        ) -> Moments)
-    }
-
-    fn moments_generic(&self) -> Moments {
         let taken = self.network.parameters.iter().filter(|p| p.steps > 0);
         Moments { kind: self.moments_of, steps: taken.map(|p| (p.name.clone(), p.steps)).collect() }
     }
 
     /// # Errors
     /// `unknown-name` for a parameter that does not exist.
+    #[inline(never)]
     pub fn set_moments(&mut self, moments: &Moments) -> Result<()> {
-        instantiated!(functions, 'a => Training::set_moments_generic as (
-            training: &'a mut Training<F> = self,
-            moments: &'a Moments = moments,
-        ) -> Result<()>)
-    }
-
-    fn set_moments_generic(&mut self, moments: &Moments) -> Result<()> {
         for (name, &steps) in &moments.steps {
             self.network.parameter_mut(name)?.steps = steps;
         }

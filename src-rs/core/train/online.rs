@@ -75,36 +75,37 @@ impl<F: Element> Training<F> {
             let (mut of_spikes, mut of_membrane) = (vec![], vec![]);
             self.begin();
             let (network, report) = (&self.network, &mut report);
-            let result = pass.forward(network, &mut self.workspace, &keep, false, None, |segment_outputs| {
-                control.check()?;
-                check_states(network, &segment_outputs)?;
-                let (range, tape, g) =
-                    (segment_outputs.range.clone(), &segment_outputs.tapes[output], segment_outputs.g);
-                if spiking {
-                    emitted::collect(
-                        &window,
-                        &network.plan.layers[output],
-                        g,
-                        tape,
-                        &mut readout.spikes.values,
-                    );
-                }
-                window.collect_state(g, tape, 0, &mut readout.membrane.values);
-                for (t, step) in range.clone().enumerate() {
-                    losses.evaluate(step, first, network.level, readout.at(t), &mut per_sample)?;
-                }
-                window.inject(g, &readout.spikes.gradient, spiking, &mut of_spikes);
-                window.inject(g, &readout.membrane.gradient, true, &mut of_membrane);
-                let signal = spiking.then_some(&of_spikes[..]);
-                online.block(network, &segment_outputs, range.end == steps, signal, Some(&of_membrane));
-                report
-                    .spikes
-                    .iter_mut()
-                    .zip(segment_outputs.tapes)
-                    .for_each(|(n, tape)| *n += tape.spikes.count(g, network.level));
-                report.input_events += segment_outputs.signal.events(g, network.level, range);
-                Ok(())
-            });
+            let result =
+                pass.forward(network, &mut self.workspace, &keep, false, None, &mut |segment_outputs| {
+                    control.check()?;
+                    check_states(network, &segment_outputs)?;
+                    let (range, tape, g) =
+                        (segment_outputs.range.clone(), &segment_outputs.tapes[output], segment_outputs.g);
+                    if spiking {
+                        emitted::collect(
+                            &window,
+                            &network.plan.layers[output],
+                            g,
+                            tape,
+                            &mut readout.spikes.values,
+                        );
+                    }
+                    window.collect_state(g, tape, 0, &mut readout.membrane.values);
+                    for (t, step) in range.clone().enumerate() {
+                        losses.evaluate(step, first, network.level, readout.at(t), &mut per_sample)?;
+                    }
+                    window.inject(g, &readout.spikes.gradient, spiking, &mut of_spikes);
+                    window.inject(g, &readout.membrane.gradient, true, &mut of_membrane);
+                    let signal = spiking.then_some(&of_spikes[..]);
+                    online.block(network, &segment_outputs, range.end == steps, signal, Some(&of_membrane));
+                    report
+                        .spikes
+                        .iter_mut()
+                        .zip(segment_outputs.tapes)
+                        .for_each(|(n, tape)| *n += tape.spikes.count(g, network.level));
+                    report.input_events += segment_outputs.signal.events(g, network.level, range);
+                    Ok(())
+                });
             self.located(result, batch)?;
             online.add_gradients(&mut self.network, &g);
             self.traces = Some(online);

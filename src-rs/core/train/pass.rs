@@ -177,7 +177,7 @@ impl<F: Element> Training<F> {
             .collect();
         let follows = work.backward;
         let result =
-            pass.forward(network, &mut self.workspace, &work.keep, follows, None, |segment_outputs| {
+            pass.forward(network, &mut self.workspace, &work.keep, follows, None, &mut |segment_outputs| {
                 let Segment { ref range, g, tapes, signal, .. } = segment_outputs;
                 if spiking {
                     let window = window(pass, neurons, range.start);
@@ -267,7 +267,7 @@ impl<F: Element> Training<F> {
             &mut self.network,
             &mut self.workspace,
             work.truncated,
-            |range, g, layer, injection| {
+            &mut |range, g, layer, injection| {
                 let window_of_layer = window(pass, plan.layers[layer].neurons, range.start);
                 if layer == plan.output {
                     window_of_layer.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);

@@ -7,7 +7,6 @@ use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::Workspace;
@@ -17,7 +16,6 @@ use lapicque_exec::online::Online;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::session::{Session, Streaming};
 use lapicque_exec::{Network, Parameter, parallel};
-use lapicque_projection::functions;
 use lapicque_projection::{Element, all_within, first_non_finite};
 use std::sync::{Arc, Weak};
 
@@ -55,13 +53,8 @@ pub struct Training<F: Element> {
 }
 
 impl<F: Element> Training<F> {
+    #[inline(never)]
     pub fn new(network: Network<F>) -> Self {
-        instantiated!(functions, => Training::new_generic as (
-            network: Network<F> = network,
-        ) -> Training<F>)
-    }
-
-    fn new_generic(network: Network<F>) -> Self {
         Training {
             network,
             workspace: Workspace::default(),
@@ -80,13 +73,8 @@ impl<F: Element> Training<F> {
 
     /// A stream with the present weights: a copy, which streams with the same weights share.
     /// Errors: `unsupported` for a network that cannot go step by step, `too-large`.
+    #[inline(never)]
     pub fn session(&mut self) -> Result<Session<F>> {
-        instantiated!(functions, 'a => Training::session_generic as (
-            training: &'a mut Training<F> = self,
-        ) -> Result<Session<F>>)
-    }
-
-    fn session_generic(&mut self) -> Result<Session<F>> {
         let shared = self.streaming.upgrade();
         let shared = shared.filter(|shared| self.network.has_parameters_of(shared.network()));
         let streaming = match shared {
@@ -103,23 +91,8 @@ impl<F: Element> Training<F> {
     /// # Errors
     /// Before the computation starts: `shape-mismatch`, `invalid-parameter`, `too-large`. During it: `aborted` and
     /// `non-finite`; all gradients are then zero, also those of earlier batches.
+    #[inline(never)]
     pub fn gradients(
-        &mut self,
-        batch: &Batch<F>,
-        objective: &Objective,
-        input_gradient: Option<&mut [F]>,
-        control: &Control,
-    ) -> Result<BatchReport> {
-        instantiated!(functions, 'a => Training::gradients_generic as (
-            training: &'a mut Training<F> = self,
-            batch: &'a Batch<'a, F> = batch,
-            objective: &'a Objective = objective,
-            input_gradient: Option<&'a mut [F]> = input_gradient,
-            control: &'a Control = control,
-        ) -> Result<BatchReport>)
-    }
-
-    fn gradients_generic(
         &mut self,
         batch: &Batch<F>,
         objective: &Objective,
@@ -142,21 +115,8 @@ impl<F: Element> Training<F> {
     }
 
     /// Loss and predictions without gradients.
+    #[inline(never)]
     pub fn evaluate(
-        &mut self,
-        batch: &Batch<F>,
-        objective: &Objective,
-        control: &Control,
-    ) -> Result<BatchReport> {
-        instantiated!(functions, 'a => Training::evaluate_generic as (
-            training: &'a mut Training<F> = self,
-            batch: &'a Batch<'a, F> = batch,
-            objective: &'a Objective = objective,
-            control: &'a Control = control,
-        ) -> Result<BatchReport>)
-    }
-
-    fn evaluate_generic(
         &mut self,
         batch: &Batch<F>,
         objective: &Objective,
@@ -262,7 +222,7 @@ impl<F: Element> Training<F> {
             let samples = first..(first + tile).min(input.batch);
             let pass = Pass { input, samples, tile, segment: input.steps.min(64), mode: Mode::Evaluate };
             let network = &self.network;
-            pass.forward(network, &mut self.workspace, &keep, false, None, |segment| {
+            pass.forward(network, &mut self.workspace, &keep, false, None, &mut |segment| {
                 let Segment { range, g, tapes, .. } = segment;
                 for (layer, (tape, plan)) in tapes.iter().zip(&network.plan.layers).enumerate() {
                     for (state, info) in plan.bound.states.iter().enumerate() {

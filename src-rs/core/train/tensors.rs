@@ -3,10 +3,8 @@
 use super::moderate::Moderate;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_exec::parameter::Layout;
 use lapicque_exec::{MOMENTS, Parameter};
-use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element, sum_of_squares};
 use std::borrow::Cow;
 
@@ -30,14 +28,8 @@ fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<
 
 impl<F: Element> Training<F> {
     /// `(name, values in the public layout)` of every parameter; the values are empty if they do not exist yet.
+    #[inline(never)]
     pub fn tensors(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
-        instantiated!(functions, 'a => Training::tensors_generic as (
-            training: &'a mut Training<F> = self,
-            kind: &'a str = kind,
-        ) -> Result<Vec<(String, Vec<F>)>>)
-    }
-
-    fn tensors_generic(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
         let mut out = Vec::new();
         for parameter in &mut self.network.parameters {
             let layout = parameter.layout;
@@ -54,15 +46,8 @@ impl<F: Element> Training<F> {
 
     /// Replaces one kind of tensor of several parameters, or of none if one of them is refused. Empty moments mean that
     /// there are none yet.
+    #[inline(never)]
     pub fn set_tensors(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
-        instantiated!(functions, 'a => Training::set_tensors_generic as (
-            training: &'a mut Training<F> = self,
-            kind: &'a str = kind,
-            tensors: &'a [(&'a str, Cow<'a, [F]>)] = tensors,
-        ) -> Result<()>)
-    }
-
-    fn set_tensors_generic(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
         for (name, values) in tensors {
             let parameter = self.network.parameter_mut(name)?;
             which(parameter, kind)?;
@@ -91,13 +76,8 @@ impl<F: Element> Training<F> {
     }
 
     /// The Euclidean norm of the gradient of each parameter, by name; 0 before the first backward pass.
+    #[inline(never)]
     pub fn gradient_norms(&self) -> Vec<(String, f64)> {
-        instantiated!(functions, 'a => Training::gradient_norms_generic as (
-            training: &'a Training<F> = self,
-        ) -> Vec<(String, f64)>)
-    }
-
-    fn gradient_norms_generic(&self) -> Vec<(String, f64)> {
         let norm = |p: &Parameter<F>| match p.layout {
             // Stored once per neuron: the gradient of the one weight is their sum.
             Layout::Shared { .. } if !p.grad.is_empty() => {

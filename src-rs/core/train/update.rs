@@ -4,9 +4,7 @@ use super::moderate::{Before, values_are_moderate};
 use super::optimizer::{OptimizerKind, OptimizerSpec, OptimizerStep, ParameterSettings};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_exec::{MOMENTS, Parameter, parallel};
-use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element, first_non_finite, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
@@ -106,15 +104,8 @@ impl<F: Element> Training<F> {
     /// # Errors
     /// `invalid-parameter` for the factor; `non-finite` if a weight or moment would become NaN or infinite: all are then
     /// unchanged, and the gradients zero.
+    #[inline(never)]
     pub fn update(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
-        instantiated!(functions, 'a => Training::update_generic as (
-            training: &'a mut Training<F> = self,
-            update: &'a Update = update,
-            lr_factor: f64 = lr_factor,
-        ) -> Result<Option<f64>>)
-    }
-
-    fn update_generic(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
         check_lr_factor(lr_factor)?;
         let Update { spec, settings, .. } = update;
         self.clear_applied_gradients();

@@ -1,7 +1,7 @@
 //! Gradients of the weights of projections that read a state of a population: a product over all rows. Panels of states
 //! and gradients are as long as the sequence, so a task takes several panels of both and visits the rows once.
 
-use crate::backward::weight_gradient::{PortGradient, ProjectionInput, WeightGradient};
+use crate::backward::weight_gradient::{PortGradient, ProjectionInput, WeightGradient, WeightsAt};
 use lapicque_projection::{Element, PANEL, gemm_columns, panel_width};
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ impl<F: Element> WeightGradient<'_, F> {
         projection_input: &ProjectionInput<F>,
         gradient: PortGradient<F>,
         live: &[Vec<Range<usize>>],
-        [outputs, panel, first]: [usize; 3],
+        WeightsAt { outputs, panel, first }: WeightsAt,
         mut dw: Vec<&mut [F]>,
     ) {
         for rows in self.pieces(projection_input) {

@@ -55,6 +55,17 @@ pub(crate) struct PortGradient<'a, F: Element> {
     sum: &'a [F],
 }
 
+/// Which weights of a dense projection a task computes.
+#[derive(Clone, Copy)]
+pub(crate) struct WeightsAt {
+    /// Number of outputs of the projection.
+    pub outputs: usize,
+    /// The first panel of outputs.
+    pub panel: usize,
+    /// The first input.
+    pub first: usize,
+}
+
 impl<F: Element> WeightGradient<'_, F> {
     /// Adds the weight gradients of all projections onto `layer`, whose tape now contains the gradients of its
     /// currents.
@@ -174,17 +185,15 @@ impl<F: Element> WeightGradient<'_, F> {
 
     /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for the inputs of one task. `live`: rows with non-zero gradients;
     /// used only for operations and states.
-    #[allow(clippy::too_many_arguments)]
     pub fn dense(
         &self,
         projection_input: &ProjectionInput<F>,
         gradient: PortGradient<F>,
         live: &[Range<usize>],
-        outputs: usize,
-        panel: usize,
-        first: usize,
+        at: WeightsAt,
         dw: &mut [F],
     ) {
+        let WeightsAt { outputs, panel, first } = at;
         let g = &self.g;
         let count = dw.len() / PANEL;
         let width = panel_width(outputs, panel);
@@ -200,13 +209,7 @@ impl<F: Element> WeightGradient<'_, F> {
                 step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
             ProjectionInput::State(..) | ProjectionInput::StateBefore(..) => {
-                self.of_states(
-                    projection_input,
-                    gradient,
-                    &[live.to_vec()],
-                    [outputs, panel, first],
-                    vec![dw],
-                );
+                self.of_states(projection_input, gradient, &[live.to_vec()], at, vec![dw]);
             }
             ProjectionInput::Map(map, plan) => {
                 let size = plan.shape.elements();

@@ -2,7 +2,7 @@
 //! together, so that no thread waits between two projections.
 
 use crate::backward::weight_gradient::{
-    PortGradient, ProjectionInput, WeightGradient, is_constant, live_rows,
+    PortGradient, ProjectionInput, WeightGradient, WeightsAt, is_constant, live_rows,
 };
 use crate::network::compiled::ProjectionSlots;
 use crate::storage::parallel;
@@ -134,10 +134,11 @@ impl<F: Element> WeightGradient<'_, F> {
                 let Job { projection, projection_input, gradient, .. } = &jobs[job];
                 let (live, outputs) = (&live[job][panel..panel + dw.len()], projection.outputs);
                 if let ProjectionInput::State(..) | ProjectionInput::StateBefore(..) = projection_input {
-                    return self.of_states(projection_input, *gradient, live, [outputs, panel, first], dw);
+                    let at = WeightsAt { outputs, panel, first };
+                    return self.of_states(projection_input, *gradient, live, at, dw);
                 }
                 for ((panel, live), dw) in (panel..).zip(live).zip(dw) {
-                    self.dense(projection_input, *gradient, live, outputs, panel, first, dw);
+                    self.dense(projection_input, *gradient, live, WeightsAt { outputs, panel, first }, dw);
                 }
             }
             Task::Biases { job, panel, mut sums } => {

@@ -1,5 +1,6 @@
 //! The backward half of a pass, segment by segment in reverse.
 
+use crate::batch::input_gradient::InputGradient;
 use crate::batch::pass::Pass;
 use crate::batch::segment_backward::{SegmentBackward, needs_source_gradient};
 use crate::batch::transposed::transpose_all;
@@ -12,9 +13,7 @@ use crate::tape::gradients::{Carry, Injection};
 use crate::tape::input::Signal;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_graph::{Plan, Unit};
-use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
@@ -25,25 +24,8 @@ impl<F: Element> Pass<'_, F> {
     /// Adds this chunk's gradients to the parameters. `inject` fills in the gradient of the loss with respect to each
     /// layer's outputs in one segment. With `truncate`, gradients stay within their segment. `input_gradient`, if
     /// given, receives the gradient with respect to the input, in the layout of the input.
+    #[inline(never)]
     pub fn backward(
-        &self,
-        network: &mut Network<F>,
-        w: &mut Workspace<F>,
-        truncate: bool,
-        mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
-        input_gradient: Option<&mut [F]>,
-    ) -> Result<()> {
-        instantiated!(functions, 'a => Pass::backward_generic as (
-            pass: &'a Pass<'a, F> = self,
-            network: &'a mut Network<F> = network,
-            w: &'a mut Workspace<F> = w,
-            truncate: bool = truncate,
-            inject: &'a mut Inject<'a, F> = &mut inject,
-            input_gradient: Option<&'a mut [F]> = input_gradient,
-        ) -> Result<()>)
-    }
-
-    fn backward_generic(
         &self,
         network: &mut Network<F>,
         w: &mut Workspace<F>,
@@ -113,14 +95,17 @@ impl<F: Element> Pass<'_, F> {
                 transposed,
                 responses,
                 from_rest: i == 0 && from_rest,
+                input_gradient: input_gradient.as_deref_mut().map(|sum| InputGradient {
+                    input: self.input,
+                    g,
+                    first_step: segment.start,
+                    sum,
+                }),
             };
             for &unit in plan.order.iter().rev() {
                 match unit {
-                    Unit::Layers { first, count } => {
-                        let out = input_gradient.as_deref_mut();
-                        backward.layers(network, first..first + count, out)?;
-                    }
-                    Unit::Map(map) => backward.map(network, map, input_gradient.as_deref_mut()),
+                    Unit::Layers { first, count } => backward.layers(network, first..first + count)?,
+                    Unit::Map(map) => backward.map(network, map),
                 }
             }
             sampling.add_to(active);

@@ -13,35 +13,14 @@ use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_graph::{Source, Unit};
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 use std::ops::Range;
 
 impl<F: Element> Pass<'_, F> {
     /// Runs forward over all segments. `each` is called with the tapes after each segment.
+    #[inline(never)]
     pub fn forward(
-        &self,
-        network: &Network<F>,
-        w: &mut Workspace<F>,
-        keep: &[bool],
-        backward_follows: bool,
-        initial: Option<&NetworkState<F>>,
-        mut each: impl FnMut(Segment<F>) -> Result<()>,
-    ) -> Result<()> {
-        instantiated!(functions, 'a => Pass::forward_generic as (
-            pass: &'a Pass<'a, F> = self,
-            network: &'a Network<F> = network,
-            w: &'a mut Workspace<F> = w,
-            keep: &'a [bool] = keep,
-            backward_follows: bool = backward_follows,
-            initial: Option<&'a NetworkState<F>> = initial,
-            each: &'a mut (dyn FnMut(Segment<F>) -> Result<()> + 'a) = &mut each,
-        ) -> Result<()>)
-    }
-
-    fn forward_generic(
         &self,
         network: &Network<F>,
         w: &mut Workspace<F>,

@@ -1,47 +1,50 @@
-//! The gradient of the user's input, from the populations and the operations that read it.
+//! The gradient with respect to the user's input, of one segment of steps.
+//!
+//! It is the sum over all readers of the input, which add their parts in the order of the backward pass, once their own gradients are known. An
+//! operation has computed its part already. The part of a population is the gradient of its currents times the transposed weights, or times one
+//! weight per neuron for a one-to-one connection.
 
-use crate::batch::pass::Pass;
 use crate::network::compiled::Network;
 use crate::ops::backward::transposed_panel;
 use crate::storage::geometry::Geometry;
 use crate::storage::rows::each_row;
+use crate::tape::input::InputValues;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_graph::{ProjectionKind, Source};
 use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, panel_width, panels};
 
-impl<F: Element> Pass<'_, F> {
-    /// Adds the gradient from an operation that reads the input.
-    pub(crate) fn input_gradient_of_map(
-        &self,
-        sources: &[Source],
-        tape: &MapTape<F>,
-        g: &Geometry,
-        first_step: usize,
-        out: &mut [F],
-    ) {
-        let (channels, rows) = (self.input.channels, tape.geometry(g));
+pub(crate) struct InputGradient<'a, F> {
+    pub input: InputValues<'a, F>,
+    pub g: Geometry,
+    /// The first step of the segment.
+    pub first_step: usize,
+    /// Of the whole batch, in the layout of the input.
+    pub sum: &'a mut [F],
+}
+
+impl<F: Element> InputGradient<'_, F> {
+    /// Adds the part of an operation, which is on its tape.
+    pub fn add_operation(&mut self, sources: &[Source], tape: &MapTape<F>) {
+        let (channels, rows) = (self.input.channels, tape.geometry(&self.g));
         for (_, gradient) in sources.iter().zip(&tape.gradients).filter(|(s, _)| **s == Source::Input) {
             each_row(&rows, |row, [tile, step, sample]| {
-                let to = self.input.row(first_step + step, g.first + tile * g.tile + sample);
-                let to = &mut out[to * channels..][..channels];
+                let to = self.row(tile, step, sample);
+                let to = &mut self.sum[to * channels..][..channels];
                 to.iter_mut().zip(&gradient[row * channels..]).for_each(|(x, &y)| *x += y);
             });
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn input_gradient(
-        &self,
+    /// Adds the part of a population; `transposed`: by projection, its weights.
+    pub fn add_population(
+        &mut self,
         network: &Network<F>,
         layer: usize,
         tape: &LayerTape<F>,
         transposed: &[Aligned<F>],
-        g: &Geometry,
-        first_step: usize,
-        out: &mut [F],
     ) {
-        let channels = self.input.channels;
+        let (g, channels) = (self.g, self.input.channels);
         let mut product = vec![F::ZERO; g.elements()];
         let plan = &network.plan.layers[layer];
         // The gradient of a constant input is the sum over the steps.
@@ -78,11 +81,16 @@ impl<F: Element> Pass<'_, F> {
                 }
                 let width = panel_width(channels, panel);
                 for sample in 0..g.valid(tile) {
-                    let row = self.input.row(first_step + step, g.first + tile * g.tile + sample);
-                    let to = &mut out[row * channels + panel * PANEL..][..width];
+                    let row = self.row(tile, step, sample);
+                    let to = &mut self.sum[row * channels + panel * PANEL..][..width];
                     to.iter_mut().zip(&product[sample * PANEL..]).for_each(|(x, &y)| *x += y);
                 }
             }
         }
+    }
+
+    /// The row of the input that a sample of a tile reads at a step of the segment.
+    fn row(&self, tile: usize, step: usize, sample: usize) -> usize {
+        self.input.row(self.first_step + step, self.g.first + tile * self.g.tile + sample)
     }
 }

@@ -7,10 +7,8 @@ use crate::storage::packed::PackedSpikes;
 use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_base::operation_counts::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
 use lapicque_graph::{Filter, MapPlan, Mixture, Plan, ProjectionKind, Shape, Source, Temporal};
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
@@ -71,15 +69,8 @@ impl<F: Element> Network<F> {
     ///
     /// # Errors
     /// Those of [`Network::run`]; `too-large` if the recordings of all populations are too large.
+    #[inline(never)]
     pub fn operations(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
-        instantiated!(functions, 'a => Network::operations_generic as (
-            network: &'a Network<F> = self,
-            input: InputValues<'a, F> = input,
-            control: &'a Control = control,
-        ) -> Result<Operations>)
-    }
-
-    fn operations_generic(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
         let (steps, batch) = (input.steps, input.batch);
         let plan = &self.plan;
         let sources = counted_sources(plan);

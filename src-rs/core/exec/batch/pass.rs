@@ -12,10 +12,8 @@ use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_base::workers;
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 use std::ops::Range;
 
 /// The data of a pass that are visible after each segment of time.
@@ -107,15 +105,8 @@ impl<F: Element> Pass<'_, F> {
     }
 
     /// Saves the states at the end of a forward pass that is followed by a backward pass; the tapes do not change.
+    #[inline(never)]
     pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
-        instantiated!(functions, 'a => Pass::save_state_generic as (
-            pass: &'a Pass<'a, F> = self,
-            w: &'a mut Workspace<F> = w,
-            state: &'a mut NetworkState<F> = state,
-        ) -> ())
-    }
-
-    fn save_state_generic(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
         let Some(last) = self.segments().pop() else { return };
         let (g, first) = (self.geometry(&last), self.samples.start);
         for (layer, tape) in w.tapes.iter_mut().enumerate() {

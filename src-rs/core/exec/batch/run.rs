@@ -10,10 +10,8 @@ use crate::storage::mode::Mode;
 use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_graph::{OperationKind, Source};
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, count_events, first_non_finite, panels};
 use std::sync::PoisonError;
 
@@ -53,14 +51,7 @@ impl<F: Element> Network<F> {
         initial: Option<&NetworkState<F>>,
         control: &Control,
     ) -> Result<RunOutput<F>> {
-        instantiated!(functions, 'a => Network::run_generic as (
-            network: &'a Network<F> = self,
-            input: InputValues<'a, F> = input,
-            record: &'a [(usize, Variable)] = record,
-            initial: Option<&'a NetworkState<F>> = initial,
-            marked: bool = false,
-            control: &'a Control = control,
-        ) -> Result<RunOutput<F>>)
+        self.run_batch(input, record, initial, false, control)
     }
 
     /// As [`Network::run`] from rest, with [`RunOutput::active`]. Every population's first state must be recorded.
@@ -70,10 +61,11 @@ impl<F: Element> Network<F> {
         record: &[(usize, Variable)],
         control: &Control,
     ) -> Result<RunOutput<F>> {
-        self.run_generic(input, record, None, true, control)
+        self.run_batch(input, record, None, true, control)
     }
 
-    fn run_generic(
+    #[inline(never)]
+    fn run_batch(
         &self,
         input: InputValues<F>,
         record: &[(usize, Variable)],
@@ -150,7 +142,7 @@ impl<F: Element> Network<F> {
         for first in (0..batch).step_by(chunk) {
             let samples = first..(first + chunk).min(batch);
             let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
-            pass.forward(self, &mut w, &keep, false, initial, |segment| {
+            pass.forward(self, &mut w, &keep, false, initial, &mut |segment| {
                 control.check()?;
                 self.record_segment(&pass, &segment, record, &mut recordings)?;
                 counts.add(self, &segment);

@@ -2,6 +2,7 @@
 
 use crate::backward::reverse_scan::{Backward, LayerGradients};
 use crate::backward::weight_gradient::WeightGradient;
+use crate::batch::input_gradient::InputGradient;
 use crate::batch::pass::Pass;
 use crate::network::compiled::Network;
 use crate::network::sampling::Sampling;
@@ -38,12 +39,13 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
     pub responses: &'a [Option<Response<F>>],
     /// Whether the segment begins at rest.
     pub from_rest: bool,
+    /// `None` if it is not requested.
+    pub input_gradient: Option<InputGradient<'a, F>>,
 }
 
 impl<F: Element> SegmentBackward<'_, F> {
-    /// Computes the gradients of an operation's weights and of its sources; the latter stay on its tape. `out`:
-    /// receives the gradient of the input.
-    pub fn map(&mut self, network: &mut Network<F>, map: usize, out: Option<&mut [F]>) {
+    /// Computes the gradients of an operation's weights and of its sources; the latter stay on its tape.
+    pub fn map(&mut self, network: &mut Network<F>, map: usize) {
         if !self.needs_gradient[map] || self.maps[map].usage == MapUse::Unread {
             return;
         }
@@ -57,7 +59,7 @@ impl<F: Element> SegmentBackward<'_, F> {
         let needs_gradient = plan
             .sources
             .iter()
-            .map(|&source| needs_source_gradient(source, self.needs_gradient, out.is_some()));
+            .map(|&source| needs_source_gradient(source, self.needs_gradient, self.input_gradient.is_some()));
         let backward = MapBackward {
             network,
             map,
@@ -81,18 +83,13 @@ impl<F: Element> SegmentBackward<'_, F> {
         for (parameter, gradient) in added {
             network.parameters[parameter].grad = gradient;
         }
-        if let Some(out) = out {
-            self.pass.input_gradient_of_map(&plan.sources, &own[0], &self.g, self.first_step, out);
+        if let Some(of_input) = &mut self.input_gradient {
+            of_input.add_operation(&plan.sources, &own[0]);
         }
     }
 
     /// As [`Self::map`], for populations that run together.
-    pub fn layers(
-        &mut self,
-        network: &mut Network<F>,
-        group: Range<usize>,
-        mut out: Option<&mut [F]>,
-    ) -> Result<()> {
+    pub fn layers(&mut self, network: &mut Network<F>, group: Range<usize>) -> Result<()> {
         let constant = self.signal.is_constant();
         let is_constant = |source: Source| source.is_constant(constant, |m| self.maps[m].constant);
         let summed = self.plan.layers[group.clone()].iter().map(|layer| {
@@ -129,17 +126,8 @@ impl<F: Element> SegmentBackward<'_, F> {
                 level: network.level,
             }
             .run(network, layer)?;
-            if let Some(out) = out.as_deref_mut() {
-                let tape = &self.tapes[layer];
-                self.pass.input_gradient(
-                    network,
-                    layer,
-                    tape,
-                    self.transposed,
-                    &self.g,
-                    self.first_step,
-                    out,
-                );
+            if let Some(of_input) = &mut self.input_gradient {
+                of_input.add_population(network, layer, &self.tapes[layer], self.transposed);
             }
         }
         Ok(())

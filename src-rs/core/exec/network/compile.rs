@@ -7,7 +7,6 @@ use crate::plan::layouts::{layouts, owners_of_weights, weight_bytes};
 use crate::storage::buffers::Buffers;
 use crate::storage::parameter::{Allowed, Layout, Parameter};
 use lapicque_base::error::{Error, Result, try_vec};
-use lapicque_base::instantiated;
 use lapicque_base::limits::Limits;
 use lapicque_base::memory;
 use lapicque_base::rng::Rng;
@@ -16,7 +15,6 @@ use lapicque_expr::Kernel;
 use lapicque_graph::init::Initializer;
 use lapicque_graph::{Description, LayerPlan, MapPlan, NodeSpec, Plan, ProjectionPlan};
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -85,19 +83,8 @@ impl<F: Element> Network<F> {
         Self::compile(description, level, Initial::FileTensors(tensors))
     }
 
+    #[inline(never)]
     fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
-        instantiated!(functions, 'a => Network::compile_generic as (
-            description: &'a Description = description,
-            level: SimdLevel = level,
-            initial_weights: Initial<'a> = initial_weights,
-        ) -> Result<Network<F>>)
-    }
-
-    fn compile_generic(
-        description: &Description,
-        level: SimdLevel,
-        initial_weights: Initial,
-    ) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
         let owners = owners_of_weights(&plan, description)?;
         check_memory::<F>(&plan, &owners, initial_weights)?;

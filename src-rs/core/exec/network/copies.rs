@@ -2,20 +2,13 @@
 
 use crate::network::compiled::Network;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_projection::Element;
-use lapicque_projection::functions;
 use sha2::{Digest, Sha256};
 
 impl<F: Element> Network<F> {
     /// A copy with the present parameters, without gradients and moments.
+    #[inline(never)]
     pub fn snapshot(&self) -> Result<Network<F>> {
-        instantiated!(functions, 'a => Network::snapshot_generic as (
-            network: &'a Network<F> = self,
-        ) -> Result<Network<F>>)
-    }
-
-    fn snapshot_generic(&self) -> Result<Network<F>> {
         let mut copy = Network::unset(&self.description, self.level)?;
         for (to, from) in copy.parameters.iter_mut().zip(&self.parameters) {
             to.data.copy_from_slice(&from.data);
@@ -25,27 +18,16 @@ impl<F: Element> Network<F> {
     }
 
     /// Whether all parameters equal those of another network of the same description, bit for bit.
+    #[inline(never)]
     pub fn has_parameters_of(&self, other: &Self) -> bool {
-        instantiated!(functions, 'a => Network::has_parameters_of_generic as (
-            network: &'a Network<F> = self,
-            other: &'a Network<F> = other,
-        ) -> bool)
-    }
-
-    fn has_parameters_of_generic(&self, other: &Self) -> bool {
         let bits = |&x: &F| x.to_f64().to_bits();
         let mut pairs = self.parameters.iter().zip(&other.parameters);
         pairs.all(|(a, b)| a.data.iter().map(bits).eq(b.data.iter().map(bits)))
     }
 
     /// SHA-256, in hexadecimal, of all parameters' little-endian bytes in order, public layout.
+    #[inline(never)]
     pub fn weights_sha256(&self) -> String {
-        instantiated!(functions, 'a => Network::weights_sha256_generic as (
-            network: &'a Network<F> = self,
-        ) -> String)
-    }
-
-    fn weights_sha256_generic(&self) -> String {
         let mut digest = Sha256::new();
         for parameter in &self.parameters {
             for value in parameter.values() {

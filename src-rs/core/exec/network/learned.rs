@@ -2,22 +2,15 @@
 
 use crate::network::compiled::Network;
 use crate::storage::parameter::Parameter;
-use lapicque_base::instantiated;
 use lapicque_dynamics::{Bound, BoundParam};
 use lapicque_graph::{Description, NodeSpec};
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
 impl<F: Element> Network<F> {
     /// Computes every population's coefficients and initial values from its parameters; call it after a parameter has
     /// changed.
+    #[inline(never)]
     pub fn derive_coefficients(&mut self) {
-        instantiated!(functions, 'a => Network::derive_coefficients_generic as (
-            network: &'a mut Network<F> = self,
-        ) -> ())
-    }
-
-    fn derive_coefficients_generic(&mut self) {
         for (layer, plan) in self.layers.iter_mut().zip(&self.plan.layers) {
             if !layer.coefs.is_empty() && layer.learned.is_empty() {
                 continue;
@@ -34,13 +27,8 @@ impl<F: Element> Network<F> {
     }
 
     /// The description with learned parameters, and those that follow them, at their present values.
+    #[inline(never)]
     pub fn current_description(&self) -> Description {
-        instantiated!(functions, 'a => Network::current_description_generic as (
-            network: &'a Network<F> = self,
-        ) -> Description)
-    }
-
-    fn current_description_generic(&self) -> Description {
         let mut description = self.description.clone();
         for (l, layer) in self.plan.layers.iter().enumerate() {
             let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);

@@ -5,9 +5,7 @@ use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_graph::{LayerPlan, MapPlan};
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 
 /// States `[batch][neurons]` of every population, and the last spikes if they are read one step later.
@@ -38,14 +36,8 @@ impl<F> LayerState<F> {
 
 impl<F: Element> NetworkState<F> {
     /// All neurons at rest.
+    #[inline(never)]
     pub fn rest(network: &Network<F>, batch: usize) -> Self {
-        instantiated!(functions, 'a => NetworkState::rest_generic as (
-            network: &'a Network<F> = network,
-            batch: usize = batch,
-        ) -> NetworkState<F>)
-    }
-
-    fn rest_generic(network: &Network<F>, batch: usize) -> Self {
         let layers = network
             .plan
             .layers
@@ -68,15 +60,8 @@ impl<F: Element> NetworkState<F> {
     }
 
     /// Refuses a state of another network or batch size.
+    #[inline(never)]
     pub fn check(&self, network: &Network<F>, batch: usize) -> Result<()> {
-        instantiated!(functions, 'a => NetworkState::check_generic as (
-            networkstate: &'a NetworkState<F> = self,
-            network: &'a Network<F> = network,
-            batch: usize = batch,
-        ) -> Result<()>)
-    }
-
-    fn check_generic(&self, network: &Network<F>, batch: usize) -> Result<()> {
         let plan = &network.plan;
         let fits = |(state, plan): (&LayerState<F>, &LayerPlan)| {
             let len = batch.saturating_mul(plan.neurons);

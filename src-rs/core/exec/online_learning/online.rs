@@ -12,9 +12,7 @@ use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_graph::{Feed, OperationKind, ProjectionKind, Source};
-use lapicque_projection::functions;
 use lapicque_projection::{
     Aligned, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
 };
@@ -34,14 +32,8 @@ impl<F: Element> Online<F> {
     ///
     /// # Errors
     /// `unsupported`, naming the layer.
+    #[inline(never)]
     pub fn check(network: &Network<F>, rule: OnlineRule) -> Result<()> {
-        instantiated!(functions, 'a => Online::check_generic as (
-            network: &'a Network<F> = network,
-            rule: OnlineRule = rule,
-        ) -> Result<()>)
-    }
-
-    fn check_generic(network: &Network<F>, rule: OnlineRule) -> Result<()> {
         let plan = &network.plan;
         let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
         // A dense layer becomes an operation of its own only if another kind of operation follows it. So the error
@@ -112,23 +104,8 @@ impl<F: Element> Online<F> {
     ///
     /// # Errors
     /// `too-large`.
+    #[inline(never)]
     pub fn new(
-        network: &Network<F>,
-        rule: OnlineRule,
-        g: &Geometry,
-        steps: usize,
-        reusable: Option<Self>,
-    ) -> Result<Self> {
-        instantiated!(functions, 'a => Online::new_generic as (
-            network: &'a Network<F> = network,
-            rule: OnlineRule = rule,
-            g: &'a Geometry = g,
-            steps: usize = steps,
-            reusable: Option<Online<F>> = reusable,
-        ) -> Result<Online<F>>)
-    }
-
-    fn new_generic(
         network: &Network<F>,
         rule: OnlineRule,
         g: &Geometry,
@@ -175,25 +152,8 @@ impl<F: Element> Online<F> {
     /// Learns from one block of steps. `segment` has its tapes; it is the last block if it `ends` the sequence. `spikes`
     /// and `membrane` are the gradients of the output population's spikes and first state, each
     /// `[panel][tile][step][sample][64]`.
+    #[inline(never)]
     pub fn block(
-        &mut self,
-        network: &Network<F>,
-        segment: &Segment<F>,
-        ends: bool,
-        spikes: Option<&[F]>,
-        membrane: Option<&[F]>,
-    ) {
-        instantiated!(functions, 'a => Online::block_generic as (
-            online: &'a mut Online<F> = self,
-            network: &'a Network<F> = network,
-            segment: &'a Segment<'a, F> = segment,
-            ends: bool = ends,
-            spikes: Option<&'a [F]> = spikes,
-            membrane: Option<&'a [F]> = membrane,
-        ) -> ())
-    }
-
-    fn block_generic(
         &mut self,
         network: &Network<F>,
         segment: &Segment<F>,
@@ -271,15 +231,8 @@ impl<F: Element> Online<F> {
     }
 
     /// Adds the computed gradients to those of the parameters.
+    #[inline(never)]
     pub fn add_gradients(&self, network: &mut Network<F>, g: &Geometry) {
-        instantiated!(functions, 'a => Online::add_gradients_generic as (
-            online: &'a Online<F> = self,
-            network: &'a mut Network<F> = network,
-            g: &'a Geometry = g,
-        ) -> ())
-    }
-
-    fn add_gradients_generic(&self, network: &mut Network<F>, g: &Geometry) {
         for synapses in self.layers.iter().flatten() {
             let slots = network.slots[synapses.projection];
             let mut weights = std::mem::take(&mut network.parameters[slots.weight].grad);

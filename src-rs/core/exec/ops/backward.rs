@@ -248,7 +248,6 @@ impl<F: Element> MapBackward<'_, F> {
 
     /// The gradient of one source at one row, in the source's order; `uniforms`: the random numbers of the sample's
     /// dropout mask.
-    #[allow(clippy::too_many_arguments)]
     fn source_gradient(
         &self,
         i: usize,

@@ -4,20 +4,12 @@ use crate::network::noise::Noise;
 use crate::network::state::{LayerState, NetworkState};
 use crate::sessions::session::{LayerNow, Session};
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_graph::MapPlan;
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
 impl<F: Element> Session<F> {
+    #[inline(never)]
     pub fn restore(&mut self, state: &NetworkState<F>) -> Result<()> {
-        instantiated!(functions, 'a => Session::restore_generic as (
-            session: &'a mut Session<F> = self,
-            state: &'a NetworkState<F> = state,
-        ) -> Result<()>)
-    }
-
-    fn restore_generic(&mut self, state: &NetworkState<F>) -> Result<()> {
         state.check(self.model.network(), 1)?;
         self.load(state);
         Ok(())
@@ -62,13 +54,8 @@ impl<F: Element> Session<F> {
             .collect();
     }
 
+    #[inline(never)]
     pub fn save(&self) -> NetworkState<F> {
-        instantiated!(functions, 'a => Session::save_generic as (
-            session: &'a Session<F> = self,
-        ) -> NetworkState<F>)
-    }
-
-    fn save_generic(&self) -> NetworkState<F> {
         let network = self.model.network();
         let layers = network.plan.layers.iter().zip(&self.layers);
         let layers = layers.map(|(plan, now)| LayerState {

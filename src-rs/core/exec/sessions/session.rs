@@ -10,10 +10,8 @@ use crate::sessions::step_input::check_step;
 pub use crate::sessions::streaming::Streaming;
 use crate::sessions::watched::Watched;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_graph::Unit;
-use lapicque_projection::functions;
 use lapicque_projection::{Element, first_non_finite};
 use std::sync::Arc;
 
@@ -52,13 +50,8 @@ impl<F: Element> Session<F> {
     ///
     /// # Errors
     /// `too-large` if its state does not fit into memory.
+    #[inline(never)]
     pub fn new(model: Arc<Streaming<F>>) -> Result<Self> {
-        instantiated!(functions, => Session::new_generic as (
-            model: Arc<Streaming<F>> = model,
-        ) -> Result<Session<F>>)
-    }
-
-    fn new_generic(model: Arc<Streaming<F>>) -> Result<Self> {
         // A session holds its state twice, and makes two more copies while it is reset.
         let state = state_bytes(&model.network().plan, 1, size_of::<F>() as u64);
         memory::check("a session", state.saturating_mul(4))?;
@@ -96,13 +89,8 @@ impl<F: Element> Session<F> {
     }
 
     /// Sets every neuron to its state of rest.
+    #[inline(never)]
     pub fn reset(&mut self) {
-        instantiated!(functions, 'a => Session::reset_generic as (
-            session: &'a mut Session<F> = self,
-        ) -> ())
-    }
-
-    fn reset_generic(&mut self) {
         let state = NetworkState::rest(self.model.network(), 1);
         self.load(&state);
         self.steps = 0;
@@ -129,14 +117,8 @@ impl<F: Element> Session<F> {
     ///
     /// `invalid-parameter`, `shape-mismatch` and `non-finite` for an invalid input; `non-finite` if a state becomes NaN
     /// or infinite. The session is then unchanged.
+    #[inline(never)]
     pub fn step(&mut self, input: StepInput<F>) -> Result<()> {
-        instantiated!(functions, 'a => Session::step_generic as (
-            session: &'a mut Session<F> = self,
-            input: StepInput<'a, F> = input,
-        ) -> Result<()>)
-    }
-
-    fn step_generic(&mut self, input: StepInput<F>) -> Result<()> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;

@@ -6,9 +6,7 @@ use crate::ops::temporal::Timing;
 use crate::sessions::session::StepInput;
 use crate::storage::mode::Mode;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_graph::{Feed, ProjectionKind};
-use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element, PANEL, add, gather_one, gemm_panel, panels, to_rowmajor_inputs};
 use std::sync::Arc;
 
@@ -26,13 +24,8 @@ pub struct Streaming<F: Element> {
 }
 
 impl<F: Element> Streaming<F> {
+    #[inline(never)]
     pub fn new(network: Arc<Network<F>>) -> Result<Self> {
-        instantiated!(functions, => Streaming::new_generic as (
-            network: Arc<Network<F>> = network,
-        ) -> Result<Streaming<F>>)
-    }
-
-    fn new_generic(network: Arc<Network<F>>) -> Result<Self> {
         if let Some((steps, layer)) = network.needs_whole_sequence() {
             return Err(Error::Unsupported {
                 feature: format!("{layer}, whose weights are for whole sequences of {steps} steps"),

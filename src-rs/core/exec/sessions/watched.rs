@@ -6,8 +6,6 @@ use crate::sessions::session::Session;
 use crate::sessions::step_input::StepInput;
 use crate::sessions::streaming::Streaming;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
-use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
 /// The recorded variables of each step. For ports and projections it also stores the values, which are not part of any
@@ -46,14 +44,8 @@ impl<F: Element> Session<F> {
     ///
     /// # Errors
     /// `unknown-name`
+    #[inline(never)]
     pub fn record(&mut self, names: &[String]) -> Result<()> {
-        instantiated!(functions, 'a => Session::record_generic as (
-            session: &'a mut Session<F> = self,
-            names: &'a [String] = names,
-        ) -> Result<()>)
-    }
-
-    fn record_generic(&mut self, names: &[String]) -> Result<()> {
         let network = self.model.network();
         let variables = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
         let size = |&(index, variable): &(usize, Variable)| match variable {
@@ -66,14 +58,8 @@ impl<F: Element> Session<F> {
 
     /// The recorded variable `i` after the last step. Before the first step it is the state of rest, and zeros for
     /// ports and layers without a state.
+    #[inline(never)]
     pub fn recorded(&self, i: usize) -> Option<Recording<F>> {
-        instantiated!(functions, 'a => Session::recorded_generic as (
-            session: &'a Session<F> = self,
-            i: usize = i,
-        ) -> Option<Recording<F>>)
-    }
-
-    fn recorded_generic(&self, i: usize) -> Option<Recording<F>> {
         let network = self.model.network();
         let &(index, variable) = self.watched.variables.get(i)?;
         let neurons = || network.plan.layers[index].neurons;

@@ -2,7 +2,7 @@
 //! Prints a hash of all spikes, too: it does not change with the engine.
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
-use lapicque_integer::{Counts, Network, Recording, Session, StepInput};
+use lapicque_integer::{Counts, IntegerNetwork, IntegerSession, IntegerStepInput, Recording};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -193,7 +193,8 @@ fn main() {
 fn measure(name: &str, Task { mut net, inputs, shape, activity, steps }: Task) {
     let description = json!({ "target": "t", "input": { "size": inputs, "shape": shape, "maxCount": 255, "signed": true }, "layers": net.layers });
     let network = Arc::new(
-        Network::new(&description.to_string(), &net.weights, &net.parameters, SimdLevel::detect()).unwrap(),
+        IntegerNetwork::new(&description.to_string(), &net.weights, &net.parameters, SimdLevel::detect())
+            .unwrap(),
     );
     let batch = 64;
     let input: Vec<u8> = (0..steps * batch * inputs)
@@ -225,7 +226,7 @@ fn measure(name: &str, Task { mut net, inputs, shape, activity, steps }: Task) {
         }
         _ => h,
     });
-    let mut session = Session::new(Arc::clone(&network)).unwrap();
+    let mut session = IntegerSession::new(Arc::clone(&network)).unwrap();
     let mut best = f64::INFINITY;
     let passes = if name == "conv" { 5 } else { 20 };
     for _ in 0..12 {
@@ -233,7 +234,7 @@ fn measure(name: &str, Task { mut net, inputs, shape, activity, steps }: Task) {
         let began = Instant::now();
         for _ in 0..passes {
             for e in &events {
-                session.step::<u8>(StepInput::Events(e)).unwrap();
+                session.step::<u8>(IntegerStepInput::Events(e)).unwrap();
             }
         }
         best = best.min(began.elapsed().as_secs_f64() * 1e6 / (passes * steps) as f64);

@@ -5,7 +5,7 @@ mod reference;
 
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
-use lapicque_integer::{Counts, Network, Recording, Recordings};
+use lapicque_integer::{Counts, IntegerNetwork, Recording, Recordings};
 use reference::{Case, Draws, check};
 use serde_json::{Value, json};
 
@@ -221,7 +221,7 @@ fn what_is_recorded_does_not_change_spikes() {
     layers[1].ranges[0] = [1, 400];
     let case = case(7, channels(1000), layers, [90, 13], 10, [1, 1]);
     let text = case.description.to_string();
-    let network = Network::new(&text, &case.weights, &case.parameters, SimdLevel::detect()).unwrap();
+    let network = IntegerNetwork::new(&text, &case.weights, &case.parameters, SimdLevel::detect()).unwrap();
     let input = Counts { values: &case.input[..], steps: case.steps, batch: case.batch, constant: false };
     let run = |record: &[Recording]| network.run(input, record, &Control::detached()).unwrap();
     let alone = run(&[Recording::Spikes(1)]);

@@ -2,7 +2,7 @@
 
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
-use lapicque_integer::{Counts, Network, Recording, Recordings, Session, StepInput};
+use lapicque_integer::{Counts, IntegerNetwork, IntegerSession, IntegerStepInput, Recording, Recordings};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -89,17 +89,18 @@ fn every_pool_is_what_it_says_in_runs_and_sessions() {
                 let text = description(pooling, delay, signed).to_string();
                 let wanted = expected(pooling, delay as usize, &weights, &input);
                 let level = SimdLevel::detect();
-                let network = Arc::new(Network::new(&text, &weights, &[0; 5 * OUTPUTS], level).unwrap());
+                let network =
+                    Arc::new(IntegerNetwork::new(&text, &weights, &[0; 5 * OUTPUTS], level).unwrap());
                 let counts = Counts { values: &input[..], steps: STEPS, batch: 1, constant: false };
                 let ran = network.run(counts, &[Recording::V(0)], &Control::detached()).unwrap();
                 assert_eq!(ran, [Recordings::Words(wanted.clone())], "{pooling} {delay} {signed}");
-                let mut session = Session::new(network).unwrap();
+                let mut session = IntegerSession::new(network).unwrap();
                 // The second pass begins anew.
                 for _ in 0..2 {
                     session.reset();
                     let mut trace = Vec::new();
                     for row in input.chunks_exact(INPUTS) {
-                        session.step(StepInput::Counts(row)).unwrap();
+                        session.step(IntegerStepInput::Counts(row)).unwrap();
                         let mut v = [0; OUTPUTS];
                         session.v(0, &mut v);
                         trace.extend(v);
@@ -115,7 +116,7 @@ fn every_pool_is_what_it_says_in_runs_and_sessions() {
 fn pools_that_make_no_sense_are_refused() {
     let build = |description: Value| {
         let weights = [0; 18 * OUTPUTS];
-        Network::new(&description.to_string(), &weights, &[0; 5 * OUTPUTS], SimdLevel::detect())
+        IntegerNetwork::new(&description.to_string(), &weights, &[0; 5 * OUTPUTS], SimdLevel::detect())
             .map(|_| ())
             .unwrap_err()
             .to_string()

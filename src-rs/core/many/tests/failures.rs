@@ -1,6 +1,7 @@
 //! A failing row does not affect the others; an error that affects all rows is returned before anything runs.
 
 use super::{network, place, run, sweep};
+use lapicque_base::Precision;
 use lapicque_base::control::Control;
 use lapicque_base::error::Error;
 use lapicque_base::simd::SimdLevel;
@@ -75,6 +76,6 @@ fn progress_counts_rows_and_a_canceled_sweep_ends() {
     });
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let seeds: Vec<u64> = (0..50).collect();
-    let ended = pool.install(|| sweep.run::<f32>(&description, &[], &seeds, LEVEL, &control));
+    let ended = pool.install(|| sweep.run(Precision::F32, &description, &[], &seeds, LEVEL, &control));
     assert_eq!(ended, Err(Error::Aborted));
 }

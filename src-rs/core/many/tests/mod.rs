@@ -54,7 +54,7 @@ pub fn run<F: Precision>(
 ) -> Result<Table> {
     let description = Description::from_json(&network.to_string()).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| sweep.run::<F>(&description, values, seeds, level, &Control::detached()))
+    pool.install(|| sweep.run(F::PRECISION, &description, values, seeds, level, &Control::detached()))
 }
 
 pub fn levels() -> impl Iterator<Item = SimdLevel> {

@@ -2,7 +2,7 @@
 //! and are compiled for a level by `dispatch`. The types are public only so that `Element` may name them; this module
 //! is private.
 
-use crate::instances::{Instances, functions};
+use crate::instances::Instances;
 use lapicque_base::Real;
 pub(crate) use lapicque_base::cache::prefetch;
 
@@ -54,7 +54,7 @@ pub fn prefetch_lines<T>(values: &[T]) {
 }
 
 /// An element type with its register at each level: f32 and f64.
-pub trait Element: Real + Instances + functions::Precise {
+pub trait Element: Real + Instances {
     #[doc(hidden)]
     type Portable: Lanes<F = Self>;
     #[doc(hidden)]

@@ -7,10 +7,8 @@ use super::set_weights::{NewWeights, Numbers};
 use crate::construction::changed::ChangedParams;
 use crate::construction::simulation::Simulation;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::spec::description::{Amplitudes, InputSpec, OverTime};
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,15 +148,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// The errors of a description with these values; `unknown-name` for a value that this kind of input does not have;
     /// `invalid-parameter` for a weight whose sign differs where the sign selects the port. Nothing is changed in these cases.
+    #[inline(never)]
     pub fn set_input(&mut self, number: usize, values: &InputValues) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::set_input_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            number: usize = number,
-            values: &'a InputValues = values,
-        ) -> Result<()>)
-    }
-
-    fn set_input_generic(&mut self, number: usize, values: &InputValues) -> Result<()> {
         let before = self.input_spec(number)?.clone();
         let spec = self.checked_input(number, values, &before)?;
         self.changed.inputs.entry(number).or_insert(before);

@@ -15,9 +15,7 @@ use crate::plan::population::Population;
 use crate::random::stream;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_dynamics::Bound;
 use lapicque_dynamics::settings::Lists;
 use serde_json::{Value, json};
@@ -30,16 +28,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `unknown-name` for a population, state or parameter; `invalid-parameter` for a range outside the population.
+    #[inline(never)]
     pub fn get(&self, population: &str, neurons: Range<usize>, name: &str) -> Result<Vec<f64>> {
-        instantiated!(functions, 'a => Simulation::get_generic as (
-            simulation: &'a Simulation<F> = self,
-            population: &'a str = population,
-            neurons: Range<usize> = neurons,
-            name: &'a str = name,
-        ) -> Result<Vec<f64>>)
-    }
-
-    fn get_generic(&self, population: &str, neurons: Range<usize>, name: &str) -> Result<Vec<f64>> {
         let i = self.plan.population(population)?;
         let population = &self.plan.populations[i];
         let neurons = within(population, neurons)?;
@@ -65,21 +55,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported` for a value that
     /// would give the neurons other states.
+    #[inline(never)]
     pub fn set(
-        &mut self,
-        population: &str,
-        neurons: Range<usize>,
-        values: &[(String, Vec<f64>)],
-    ) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::set_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            population: &'a str = population,
-            neurons: Range<usize> = neurons,
-            values: &'a [(String, Vec<f64>)] = values,
-        ) -> Result<()>)
-    }
-
-    fn set_generic(
         &mut self,
         population: &str,
         neurons: Range<usize>,

@@ -7,7 +7,6 @@ use crate::partitions::synapses::Synapses;
 use crate::plan::network::Connection;
 use crate::random::stream;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::representation::unit::Unit;
 use crate::wiring::outgoing::Outgoing;
 use crate::wiring::quantized::Quantized;
@@ -16,7 +15,6 @@ use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::Error;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 
 /// The synapses of connection `number`, by target, source and delay; `units` are the units of the weights onto its targets, by
@@ -62,14 +60,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `invalid-parameter` if the description has no such connection.
+    #[inline(never)]
     pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
-        instantiated!(functions, 'a => Simulation::synapses_of_generic as (
-            simulation: &'a Simulation<F> = self,
-            connection: usize = connection,
-        ) -> Result<Synapses>)
-    }
-
-    fn synapses_of_generic(&self, connection: usize) -> Result<Synapses> {
         let connections = &self.plan.connections;
         let Some(c) = connections.get(connection) else {
             let expected = format!("one of {} connections", connections.len());
@@ -86,14 +78,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `invalid-parameter` for a connection that is not plastic.
+    #[inline(never)]
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
-        instantiated!(functions, 'a => Simulation::weights_of_generic as (
-            simulation: &'a Simulation<F> = self,
-            connection: usize = connection,
-        ) -> Result<Vec<F>>)
-    }
-
-    fn weights_of_generic(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         let now = (&self.in_flight[..], self.step);
         // Rounded to `F` immediately: for ten million synapses a copy in f64 would take 80 MB.

@@ -5,20 +5,13 @@ use super::state::{PopulationState, SimulationState};
 use crate::construction::simulation::{Simulation, lock};
 use crate::plan::in_range::check_representable;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::representation::spike::Spike;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use std::collections::HashSet;
 
 impl<F: Precision> Simulation<F> {
+    #[inline(never)]
     pub fn save(&self) -> SimulationState {
-        instantiated!(functions, 'a => Simulation::save_generic as (
-            simulation: &'a Simulation<F> = self,
-        ) -> SimulationState)
-    }
-
-    fn save_generic(&self) -> SimulationState {
         let populations = self.plan.populations.iter().enumerate().map(|(i, population)| {
             let mut states: Vec<(String, Vec<f64>)> = population
                 .bound
@@ -57,14 +50,8 @@ impl<F: Precision> Simulation<F> {
 
     /// Continues from a saved state of this network. Errors: `shape-mismatch` or `invalid-parameter` for a state of another
     /// network, or of another seed if the seed determines more than noise. The simulation does not change then.
+    #[inline(never)]
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::restore_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            state: &'a SimulationState = state,
-        ) -> Result<()>)
-    }
-
-    fn restore_generic(&mut self, state: &SimulationState) -> Result<()> {
         self.check_state(state)?;
         self.plan.check_seed(state.seed, self.seed)?;
         self.check_intrinsic(&state.intrinsic, state.step)?;
@@ -93,13 +80,6 @@ impl<F: Precision> Simulation<F> {
             }
             partition.clear_due(state.step);
             partition.schedule(&in_flight, state.step);
-        }
-        // A restored state counts as set, also one before the first step.
-        let populations = self.plan.populations.iter().enumerate().filter(|_| state.step == 0);
-        for (i, population) in populations {
-            for s in 0..population.bound.states.len() {
-                self.changed.states.insert((i, s), vec![true; population.size]);
-            }
         }
         // A restored state counts as set, also one before the first step.
         let populations = self.plan.populations.iter().enumerate().filter(|_| state.step == 0);

@@ -7,23 +7,15 @@ use crate::partitions::structure::{elements, participants, rebuild, set_elements
 use crate::plan::network::Connection;
 use crate::plasticity::learning::{learning, u32_of};
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
     /// Calcium and elements of both sides of a connection, `[axonal, dendritic]`, each by neuron of the connection.
     ///
     /// # Errors
     /// `invalid-parameter` for a connection without structural plasticity.
+    #[inline(never)]
     pub fn elements_of(&self, connection: usize) -> Result<[[Vec<f64>; 2]; 2]> {
-        instantiated!(functions, 'a => Simulation::elements_of_generic as (
-            simulation: &'a Simulation<F> = self,
-            connection: usize = connection,
-        ) -> Result<[[Vec<f64>; 2]; 2]>)
-    }
-
-    fn elements_of_generic(&self, connection: usize) -> Result<[[Vec<f64>; 2]; 2]> {
         let c = self.plan.connections.get(connection).filter(|c| c.structural.is_some());
         let Some(c) = c else {
             return Err(Error::invalid("connection", connection, "one with structural plasticity"));

@@ -8,11 +8,9 @@ use crate::plan::network::Plan;
 use crate::plan::signs;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::representation::unit::{Stored, refused};
 use crate::wiring::route::Route;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_base::real::Real;
 use lapicque_plasticity::{synapse::check_weight, up_to};
 use std::collections::HashSet;
@@ -39,15 +37,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `invalid-parameter` for a connection that is not plastic, or for a weight outside the bounds of the rule or the port;
     /// `unknown-name`; `shape-mismatch`. Nothing is changed in these cases.
+    #[inline(never)]
     pub fn set_synapses(&mut self, connections: &[usize], values: &[(String, Vec<f64>)]) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::set_synapses_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            connections: &'a [usize] = connections,
-            values: &'a [(String, Vec<f64>)] = values,
-        ) -> Result<()>)
-    }
-
-    fn set_synapses_generic(&mut self, connections: &[usize], values: &[(String, Vec<f64>)]) -> Result<()> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         let mut own = Vec::with_capacity(connections.len());
         let mut total = 0;

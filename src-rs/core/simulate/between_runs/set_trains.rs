@@ -2,9 +2,8 @@
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::plan::trains::steps;
-use crate::representation::precision::{Precision, functions};
+use crate::representation::precision::Precision;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use std::ops::Range;
 
 /// Trains of a source that a saved state contains: its name, and the times in ms of all its trains.
@@ -25,16 +24,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `unknown-name`; `shape-mismatch` if there is not one train for each; `invalid-parameter` for times off the grid, not
     /// ascending or in the past, and for a second spike at the current time. Nothing is changed in these cases.
+    #[inline(never)]
     pub fn set_trains(&mut self, source: &str, trains: Range<usize>, times: &[Vec<f64>]) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::set_trains_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            source: &'a str = source,
-            trains: Range<usize> = trains,
-            times: &'a [Vec<f64>] = times,
-        ) -> Result<()>)
-    }
-
-    fn set_trains_generic(&mut self, source: &str, trains: Range<usize>, times: &[Vec<f64>]) -> Result<()> {
         let numbers = self.numbers(source, trains)?;
         if times.len() != numbers.len() {
             let (expected, got) = (format!("[{}]", numbers.len()), format!("[{}]", times.len()));

@@ -17,13 +17,11 @@ use crate::random::stream;
 use crate::representation::accumulators::Sums;
 use crate::representation::numbering::Numbering;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::wiring::outgoing::Outgoing;
 use crate::wiring::outgoing::Starts;
 use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use std::collections::BTreeMap;
 
@@ -75,15 +73,8 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `invalid-parameter` for another connection, for weights that the precision cannot represent next to the others, and for
     /// a sign that selects a port without synapses; `shape-mismatch`; `too-large`. Nothing is changed in these cases.
+    #[inline(never)]
     pub fn set_weights(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
-        instantiated!(functions, 'a => Simulation::set_weights_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            connections: &'a [usize] = connections,
-            values: &'a [f64] = values,
-        ) -> Result<()>)
-    }
-
-    fn set_weights_generic(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
         check_representable::<F>("weights", values)?;
         let mut own: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         match values {

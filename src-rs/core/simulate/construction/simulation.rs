@@ -24,13 +24,11 @@ use crate::random::stream;
 use crate::representation::accumulators::Sums;
 use crate::representation::numbering::Numbering;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use crate::representation::spike::Spike;
 use crate::spec::description::Description;
 use crate::wiring::outgoing::Outgoing;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
-use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use std::cell::OnceCell;
@@ -51,8 +49,8 @@ pub struct Simulation<F: Precision> {
     pub(crate) pace: Pace,
     /// Steps done.
     pub(crate) step: u64,
-    /// The min-delay epoch: steps that neurons advance before spikes are exchanged.
-    pub(crate) batch: u64,
+    /// Number of steps of a min-delay epoch: neurons advance by it before spikes are exchanged.
+    pub(crate) epoch_steps: u64,
     pub(crate) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(crate) in_flight: Vec<Spike>,
@@ -79,23 +77,8 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// Those of [`Simulation::new`].
+    #[inline(never)]
     pub fn of_row(
-        description: Description,
-        seed: u64,
-        level: SimdLevel,
-        control: &Control,
-        shared: (&Reuse<F>, Option<&ReuseKey>),
-    ) -> Result<Self> {
-        instantiated!(functions, 'a => Simulation::of_row_generic as (
-            description: Description = description,
-            seed: u64 = seed,
-            level: SimdLevel = level,
-            control: &'a Control = control,
-            shared: (&'a Reuse<F>, Option<&'a ReuseKey>) = shared,
-        ) -> Result<Simulation<F>>)
-    }
-
-    fn of_row_generic(
         mut description: Description,
         seed: u64,
         level: SimdLevel,
@@ -179,7 +162,7 @@ impl<F: Precision> Simulation<F> {
             .collect();
         // Without synapses nothing is exchanged; 100 steps keep progress and cancellation responsive.
         // Gap junctions read the states of all neurons at every step.
-        let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
+        let epoch_steps = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
         // Now it is known which populations are in double precision.
         let bytes = plan.bytes::<F>(numbering.partitions);
@@ -195,7 +178,7 @@ impl<F: Precision> Simulation<F> {
             threads,
             pace: Pace::default(),
             step: 0,
-            batch,
+            epoch_steps,
             longest,
             in_flight,
             pending,
@@ -205,13 +188,8 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// The names of populations and connections that are computed in double precision in a network of single precision.
+    #[inline(never)]
     pub fn in_double_precision(&self) -> Vec<String> {
-        instantiated!(functions, 'a => Simulation::in_double_precision_generic as (
-            simulation: &'a Simulation<F> = self,
-        ) -> Vec<String>)
-    }
-
-    fn in_double_precision_generic(&self) -> Vec<String> {
         let populations = self.plan.populations.iter().zip(&self.shared);
         let wide = populations
             .filter(|(_, shared)| shared.wide.is_some())
@@ -229,13 +207,8 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// Number of synapses.
+    #[inline(never)]
     pub fn synapses(&self) -> u64 {
-        instantiated!(functions, 'a => Simulation::synapses_generic as (
-            simulation: &'a Simulation<F> = self,
-        ) -> u64)
-    }
-
-    fn synapses_generic(&self) -> u64 {
         let count = |p: &Partition<F>| {
             let dense = p.dense.iter().map(Dense::synapses).sum::<u64>();
             let wide = p.wide.as_ref().map_or(0, |wide| wide.rows.rows.synapses);

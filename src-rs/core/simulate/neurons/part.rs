@@ -8,7 +8,7 @@ use super::sub_steps::SubSteps;
 use crate::plan::network::Read;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
-use crate::representation::tiles::Tiles;
+use crate::representation::tiles::{TILE, Tiles};
 use lapicque_expr::Kernel;
 use lapicque_projection::Aligned;
 use std::sync::Arc;
@@ -72,6 +72,11 @@ impl<F: Precision> Part<F> {
     /// The neuron of a slot, counted within its population.
     pub fn neuron(&self, neuron_slot: usize, stride: usize) -> usize {
         (self.block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK
+    }
+
+    /// Number of tiles of its neurons.
+    pub fn tiles(&self) -> usize {
+        self.neuron_slots.div_ceil(TILE)
     }
 
     /// The slot of a neuron that is in this part.

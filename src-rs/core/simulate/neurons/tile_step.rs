@@ -75,19 +75,27 @@ impl TileRange {
     }
 }
 
+/// What has arrived at the neurons of a partition since the last step.
+pub struct Arrived<'a, F: Precision> {
+    /// The sums of weights, by slot; they are cleared as they are read.
+    pub sums: &'a mut [F::Sum],
+    /// Those of weights that are computed in double precision, if there are any at this step.
+    pub wide: Option<&'a mut [i64]>,
+    pub junctions: &'a [Junctions<F>],
+}
+
 impl<F: Precision> Part<F> {
     /// Advances some neurons and writes their spikes to the part's words.
-    #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
         at: &TileRange,
         shared: &Shared<F>,
         population: &Population,
         level: SimdLevel,
-        (sums, mut wide): (&mut [F::Sum], Option<&mut [i64]>),
-        junctions: &[Junctions<F>],
+        arrived: Arrived<F>,
         scratch: &mut Scratch<F>,
     ) {
+        let Arrived { sums, mut wide, junctions } = arrived;
         let (from, neuron_slots) = (at.from, at.neuron_slots);
         if shared.generated.as_ref().is_none_or(|generated| generated.sums.is_empty()) {
             let arrivals = Arrivals {

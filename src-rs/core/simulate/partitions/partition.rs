@@ -8,7 +8,7 @@ use crate::delivery::wide_rows::WideRows;
 use crate::neurons::firing_rates::Rates;
 use crate::neurons::junctions::Junctions;
 use crate::neurons::part::{Part, Shared};
-use crate::neurons::tile_step::{Scratch, TileRange};
+use crate::neurons::tile_step::{Arrived, Scratch, TileRange};
 use crate::plan::network::{Plan, Read};
 use crate::plasticity::growth::Growing;
 use crate::plasticity::learning::{Learning, learning};
@@ -47,6 +47,12 @@ pub struct Partition<F: Precision> {
     pub lost: usize,
     pub delivered: u64,
     scratch: Scratch<F>,
+}
+
+/// The tiles of a step that are done, for prefetching.
+struct TileCount {
+    done: usize,
+    all: usize,
 }
 
 impl<F: Precision> Partition<F> {
@@ -144,9 +150,31 @@ impl<F: Precision> Partition<F> {
         (step, end): (u64, u64),
         fired: &mut Vec<Spike>,
     ) {
+        self.deliver(level, step);
+        let first = fired.len();
+        let mut tiles = TileCount { done: 0, all: self.parts.iter().map(Part::tiles).sum() };
+        for i in 0..self.parts.len() {
+            if self.parts[i].neuron_slots == 0 {
+                continue;
+            }
+            let before = fired.len();
+            self.advance_neurons(i, plan, shared, level, (step, end), &mut tiles);
+            self.collect_spikes(i, plan, step, fired);
+            self.show_to_plastic_synapses(i, plan, &fired[before..], step);
+            self.record_spikes(i, plan, &fired[before..]);
+            sample_taps(&mut self.parts[i], step);
+        }
+        self.wide.iter_mut().for_each(|wide| wide.touched = false);
+        self.read_means(plan, step);
+        self.update_rates(plan, &fired[first..], step);
+        self.grow_elements(plan, level, &fired[first..]);
+        self.catch_up_plastic_synapses(step);
+    }
+
+    /// Adds the weights of all synapses that are due.
+    fn deliver(&mut self, level: SimdLevel, step: u64) {
         let (quads, synapses) = self.rows.arriving(level, step);
         self.delivered += synapses;
-        let first = fired.len();
         for dense in &mut self.dense {
             self.delivered += dense.deliver(step, &mut self.sums);
         }
@@ -157,80 +185,109 @@ impl<F: Precision> Partition<F> {
         for plastic in &mut self.plastic {
             self.delivered += plastic.deliver(step, &mut self.sums, self.wide.as_mut());
         }
+    }
+
+    /// Advances the neurons of one part, tile by tile, with the sums of their ports.
+    fn advance_neurons(
+        &mut self,
+        i: usize,
+        plan: &Plan,
+        shared: &[Shared<F>],
+        level: SimdLevel,
+        (step, end): (u64, u64),
+        progress: &mut TileCount,
+    ) {
+        let part = &mut self.parts[i];
+        let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
         let mut wide_sums = self.wide.as_mut().filter(|wide| wide.touched).map(|wide| &mut *wide.sums);
-        let (mut worked, work) = (0, self.parts.iter().map(|part| part.neuron_slots.div_ceil(TILE)).sum());
-        for part in self.parts.iter_mut().filter(|part| part.neuron_slots > 0) {
-            let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
-            let before = fired.len();
-            let tiles = part.neuron_slots.div_ceil(TILE);
-            for i in 0..tiles {
-                // Tiles are visited in alternating order, because the last tiles of the previous step are still in the
-                // first-level cache.
-                let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
-                let neuron_slots = TILE.min(part.neuron_slots - from);
-                let block = part.block + from / BLOCK * self.stride;
-                let tile = TileRange { from, neuron_slots, block, stride: self.stride, step, end };
-                let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
-                let junctions = &self.junctions;
-                part.advance(&tile, shared, population, level, sums, junctions, &mut self.scratch);
-                self.dense.iter().for_each(|dense| dense.prefetch(step + 1, worked, work));
-                worked += 1;
-            }
-            append_spikes(part, (population.first, self.stride), step, fired);
-            let listening =
-                self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
-            let neuron_slot =
-                |&(_, neuron): &Spike| part.neuron_slot(neuron as usize - population.first, self.stride);
-            listening.for_each(|plastic| {
-                let neuron_slots = fired[before..].iter().map(neuron_slot);
-                learning!(&mut *plastic, rows => neuron_slots.clone().for_each(|neuron_slot| rows.fired(neuron_slot, step)));
-                match plastic {
-                    Learning::Own(rows) => {
-                        let Some(watch) = &mut rows.watch else { return };
-                        watch.observe(step, |s, to| part.states.copy_to(s, to), neuron_slots);
-                    }
-                    Learning::Double(rows) => {
-                        let Some(watch) = &mut rows.watch else { return };
-                        let copy = |s: usize, to: &mut [f64]| {
-                            (0..).zip(to).for_each(|(neuron_slot, x)| *x = part.value(s, neuron_slot));
-                        };
-                        watch.observe(step, copy, neuron_slots);
-                    }
-                }
-            });
-            let new = fired.len() - before;
-            if new == 0 {
-                // A population whose spikes are not recorded is skipped quickly, because there may be thousands of them.
-            } else if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
-                self.lost = self.lost.max(self.recorded.len()) + new;
-            } else if let [all] = &population.recorded[..]
-                && *all == (0..population.size)
-            {
-                self.recorded.extend_from_slice(&fired[before..]);
-            } else {
-                let chosen = |neuron: u32| {
-                    let own = neuron as usize - population.first;
-                    population.recorded.iter().any(|range| range.contains(&own))
-                };
-                self.recorded.extend(fired[before..].iter().filter(|&&(_, neuron)| chosen(neuron)));
-            }
-            sample_taps(part, step);
+        let tiles = part.tiles();
+        for tile in 0..tiles {
+            // Tiles are visited in alternating order, because the last tiles of the previous step are still in the
+            // first-level cache.
+            let from = TILE * if step.is_multiple_of(2) { tile } else { tiles - 1 - tile };
+            let neuron_slots = TILE.min(part.neuron_slots - from);
+            let block = part.block + from / BLOCK * self.stride;
+            let tile = TileRange { from, neuron_slots, block, stride: self.stride, step, end };
+            let arrived = Arrived {
+                sums: &mut self.sums[..],
+                wide: wide_sums.as_deref_mut(),
+                junctions: &self.junctions,
+            };
+            part.advance(&tile, shared, population, level, arrived, &mut self.scratch);
+            self.dense.iter().for_each(|dense| dense.prefetch(step + 1, progress.done, progress.all));
+            progress.done += 1;
         }
-        self.read_means(plan, step);
-        self.wide.iter_mut().for_each(|wide| wide.touched = false);
-        self.receive(plan, &fired[first..], step);
+    }
+
+    /// Appends the spikes of a part to `fired`.
+    fn collect_spikes(&self, i: usize, plan: &Plan, step: u64, fired: &mut Vec<Spike>) {
+        let part = &self.parts[i];
+        append_spikes(part, (plan.populations[part.population].first, self.stride), step, fired);
+    }
+
+    /// Lets the plastic synapses onto a part remember the spikes of its neurons, and the states that their rules read.
+    fn show_to_plastic_synapses(&mut self, i: usize, plan: &Plan, fired: &[Spike], step: u64) {
+        let (part, stride) = (&self.parts[i], self.stride);
+        let first = plan.populations[part.population].first;
+        let neuron_slot = |&(_, neuron): &Spike| part.neuron_slot(neuron as usize - first, stride);
+        let listening = self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
+        listening.for_each(|plastic| {
+            let neuron_slots = fired.iter().map(neuron_slot);
+            learning!(&mut *plastic, rows => neuron_slots.clone().for_each(|neuron_slot| rows.fired(neuron_slot, step)));
+            match plastic {
+                Learning::Own(rows) => {
+                    let Some(watch) = &mut rows.watch else { return };
+                    watch.observe(step, |s, to| part.states.copy_to(s, to), neuron_slots);
+                }
+                Learning::Double(rows) => {
+                    let Some(watch) = &mut rows.watch else { return };
+                    let copy = |s: usize, to: &mut [f64]| {
+                        (0..).zip(to).for_each(|(neuron_slot, x)| *x = part.value(s, neuron_slot));
+                    };
+                    watch.observe(step, copy, neuron_slots);
+                }
+            }
+        });
+    }
+
+    /// Records the spikes of a part, if they are to be recorded.
+    fn record_spikes(&mut self, i: usize, plan: &Plan, fired: &[Spike]) {
+        let population = &plan.populations[self.parts[i].population];
+        if fired.is_empty() {
+            // A population whose spikes are not recorded is skipped quickly, because there may be thousands of them.
+        } else if self.lost > 0 || self.recorded.try_reserve(fired.len()).is_err() {
+            self.lost = self.lost.max(self.recorded.len()) + fired.len();
+        } else if let [all] = &population.recorded[..]
+            && *all == (0..population.size)
+        {
+            self.recorded.extend_from_slice(fired);
+        } else {
+            let chosen = |neuron: u32| {
+                let own = neuron as usize - population.first;
+                population.recorded.iter().any(|range| range.contains(&own))
+            };
+            self.recorded.extend(fired.iter().filter(|&&(_, neuron)| chosen(neuron)));
+        }
+    }
+
+    /// Advances the synaptic elements of structurally plastic connections.
+    fn grow_elements(&mut self, plan: &Plan, level: SimdLevel, fired: &[Spike]) {
+        let (parts, stride) = (&self.parts, self.stride);
         for growing in &mut self.growing {
             let Some(structural) = &plan.connections[growing.connection].structural else { continue };
-            let (parts, stride) = (&self.parts, self.stride);
             growing.advance(structural, level, |population, spike| {
                 let of = &plan.populations[population];
                 let own =
                     |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
-                for &(_, neuron) in fired[first..].iter().filter(own) {
+                for &(_, neuron) in fired.iter().filter(own) {
                     spike(parts[population].neuron_slot(neuron as usize - of.first, stride));
                 }
             });
         }
+    }
+
+    /// Lets the plastic synapses whose history would become too long catch up.
+    fn catch_up_plastic_synapses(&mut self, step: u64) {
         let due =
             |plastic: &&mut Learning<F>| plastic.remembers() && step.is_multiple_of(plastic.catch_up_every());
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.catch_up(step));
@@ -253,8 +310,8 @@ impl<F: Precision> Partition<F> {
 }
 
 impl<F: Precision> Partition<F> {
-    /// Lets learning rules and firing rates record the spikes of a step.
-    pub fn receive(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
+    /// Adds the spikes of a step to the firing rates of populations with intrinsic plasticity.
+    fn update_rates(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
         let (parts, stride) = (&self.parts, self.stride);
         for rates in &mut self.rates {
             let of = &plan.populations[rates.population];

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A precision of the executor. Weights are integer multiples of a unit of their port, so that sums are exact and independent
 /// of their order.
-pub trait Precision: Element + Scalar + Zero + functions::Precise {
+pub trait Precision: Element + Scalar + Zero {
     /// A weight and the accumulator it is added to, in the compact form.
     type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
@@ -66,11 +66,6 @@ pub trait Precision: Element + Scalar + Zero + functions::Precise {
     fn step(_: &Program, _: &[Source], _: SimdLevel) -> Option<Step<Self, Self::Sum>> {
         None
     }
-}
-
-lapicque_base::instances! {
-    /// Makes the compiler emit the methods of a simulation in this crate.
-    pub mod functions for super::Precision
 }
 
 /// The outcome of adding weights.

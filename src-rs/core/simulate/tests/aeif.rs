@@ -25,7 +25,8 @@ const NAMES: [(&str, &str); 15] = [
 ];
 
 fn cases() -> Value {
-    let path = format!("{}/../../../__test__/circuit/fixtures/networks/aeif/cases.json", env!("CARGO_MANIFEST_DIR"));
+    let path =
+        format!("{}/../../../__test__/circuit/fixtures/networks/aeif/cases.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

@@ -6,7 +6,8 @@ use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
 pub(crate) fn fixture(name: &str) -> Value {
-    let path = format!("{}/../../../__test__/circuit/fixtures/brian2/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path =
+        format!("{}/../../../__test__/circuit/fixtures/brian2/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

@@ -7,3 +7,4 @@ pub mod recording;
 pub mod replay;
 pub mod restructure;
 pub mod run;
+mod worker;

@@ -5,10 +5,8 @@ use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::presampled_poisson::PresampledPoisson;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
-use crate::representation::precision::functions;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
     /// Advances by `steps` steps and returns the recording of these steps. Every thread of the rayon pool takes part and waits
@@ -36,21 +34,8 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// `progress`: the first and the last step of the progress that is reported to `control`.
+    #[inline(never)]
     fn run_to(&mut self, end: u64, progress: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
-        instantiated!(functions, 'a => Simulation::run_to_generic as (
-            simulation: &'a mut Simulation<F> = self,
-            end: u64 = end,
-            progress: Option<[u64; 2]> = progress,
-            control: &'a Control = control,
-        ) -> Result<Recording>)
-    }
-
-    fn run_to_generic(
-        &mut self,
-        end: u64,
-        progress: Option<[u64; 2]>,
-        control: &Control,
-    ) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
@@ -80,8 +65,9 @@ impl<F: Precision> Simulation<F> {
             self.send_pending();
         }
         while self.step < end {
-            let to =
-                end.min(self.next_change(self.step)).min(self.step + self.pace.interval().max(self.batch));
+            let to = end
+                .min(self.next_change(self.step))
+                .min(self.step + self.pace.interval().max(self.epoch_steps));
             match self.advance_watched(to, progress, control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),

@@ -8,7 +8,7 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
 pub struct LossPlan<'a> {
-    bound: Bound<'a>,
+    pub(super) bound: Bound<'a>,
     pub(super) spec: LossSpec,
 }
 

@@ -2,7 +2,7 @@
 
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
-use lapicque_integer::{Counts, Network, Recording, Recordings, Session, StepInput};
+use lapicque_integer::{Counts, IntegerNetwork, IntegerSession, IntegerStepInput, Recording, Recordings};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -314,7 +314,7 @@ pub fn check(name: &str, case: &Case) -> Trace {
     let expected = reference(case);
     let text = case.description.to_string();
     for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
-        let network = match Network::new(&text, &case.weights, &case.parameters, level) {
+        let network = match IntegerNetwork::new(&text, &case.weights, &case.parameters, level) {
             Ok(network) => Arc::new(network),
             Err(error) => panic!("{name}: {error}\n{text}"),
         };
@@ -330,11 +330,11 @@ pub fn check(name: &str, case: &Case) -> Trace {
             }
         }
         // The first sample, step by step.
-        let mut session = Session::new(Arc::clone(&network)).unwrap();
+        let mut session = IntegerSession::new(Arc::clone(&network)).unwrap();
         let width = network.inputs();
         for step in 0..case.steps {
             let row = &case.input[step * case.batch * width..][..width];
-            session.step(StepInput::Counts(row)).unwrap();
+            session.step(IntegerStepInput::Counts(row)).unwrap();
             let mut v = vec![0; network.outputs()];
             let last = expected.len() - 1;
             session.v(last, &mut v);
