@@ -2830,9 +2830,17 @@ export declare type Design = 'grid' | 'zip' | 'sample';
 
 /** Options of a design. */
 export declare interface DesignOptions {
+    /**
+     * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
+     * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
+     * distributions and lists of the axes.
+     */
     design?: Design;
+    /** Seeds of wiring, initial values and noise, or of the models that are trained: one for all rows (default 0), or a list. */
     seeds?: number | readonly number[] | Float64Array;
+    /** Number of rows of the design `'sample'`. */
     samples?: number;
+    /** Seed of that design; default 0. */
     sampleSeed?: number;
 }
 
@@ -12689,18 +12697,6 @@ export declare interface SimulateManyOptions<A extends string = string> extends 
     axes: {
         readonly [K in A]: AxisValues;
     };
-    /**
-     * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
-     * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
-     * distributions and lists of the axes.
-     */
-    design?: Design;
-    /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
-    seeds?: number | readonly number[] | Float64Array;
-    /** Number of rows of the design `'sample'`. */
-    samples?: number;
-    /** Seed of that design; default 0. */
-    sampleSeed?: number;
     /** The statistics of each row; default `['rate']`. */
     measure?: readonly SweepStatistic[];
     /** Measured time of each row in ms, an integer number of steps. */
@@ -15424,14 +15420,6 @@ export declare interface TrainManyOptions<A extends string = string> extends Tas
     axes: {
         readonly [K in A]: AxisValues;
     };
-    /** As in `simulateMany`; default `'grid'`. */
-    design?: Design;
-    /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
-    seeds?: number | readonly number[] | Float64Array;
-    /** Number of rows of the design `'sample'`. */
-    samples?: number;
-    /** Seed of that design; default 0. */
-    sampleSeed?: number;
     /** The network of a row; it is compiled with the row's seed. */
     model: (row: TrainingRow<A>) => Network;
     /** The data of a row: a new loader, because a loader has a position. */
