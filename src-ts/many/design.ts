@@ -25,9 +25,17 @@ export interface Rows {
 
 /** Options of a design. */
 export interface DesignOptions {
+  /**
+   * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
+   * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
+   * distributions and lists of the axes.
+   */
   design?: Design;
+  /** Seeds of wiring, initial values and noise, or of the models that are trained: one for all rows (default 0), or a list. */
   seeds?: number | readonly number[] | Float64Array;
+  /** Number of rows of the design `'sample'`. */
   samples?: number;
+  /** Seed of that design; default 0. */
   sampleSeed?: number;
 }
 

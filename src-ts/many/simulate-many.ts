@@ -9,7 +9,7 @@ import { ofDescription } from '../description/description-error.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { resolved } from './axes.ts';
-import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';
+import { type AxisValues, type DesignOptions, rowsOf } from './design.ts';
 import { type SweepStatistic, statisticsOf } from './statistics.ts';
 
 /** Options of {@link simulateMany}. */
@@ -26,18 +26,6 @@ export interface SimulateManyOptions<A extends string = string> extends TaskOpti
    * If the network has a distribution, the axis replaces it, or is one of its numbers: `'EE.weight.mean'`.
    */
   axes: { readonly [K in A]: AxisValues };
-  /**
-   * `'grid'` (default): every combination of values and seeds; the first axis changes slowest, the seed fastest.
-   * `'zip'`: row `i` has value `i` of each axis and seed `i`. `'sample'`: `samples` rows with values drawn from the
-   * distributions and lists of the axes.
-   */
-  design?: Design;
-  /** Seeds of wiring, initial values and noise: one for all rows (default 0), or a list. */
-  seeds?: number | readonly number[] | Float64Array;
-  /** Number of rows of the design `'sample'`. */
-  samples?: number;
-  /** Seed of that design; default 0. */
-  sampleSeed?: number;
   /** The statistics of each row; default `['rate']`. */
   measure?: readonly SweepStatistic[];
   /** Measured time of each row in ms, an integer number of steps. */

@@ -8,7 +8,7 @@ import type { FitOptions, Model } from '../model/model.ts';
 import type { Network } from '../model/network.ts';
 import type { Batches } from '../train/batch.ts';
 import type { FitResult } from '../train/training-state.ts';
-import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';
+import { type AxisValues, type DesignOptions, rowsOf } from './design.ts';
 
 /** The numbers of one row: its axes by name, its seed, and its number. */
 export type TrainingRow<A extends string = string> = { readonly [K in A]: number } & {
@@ -20,14 +20,6 @@ export type TrainingRow<A extends string = string> = { readonly [K in A]: number
 export interface TrainManyOptions<A extends string = string> extends TaskOptions, DesignOptions {
   /** Values by axis. Names are free; `model` and `fit` read them. */
   axes: { readonly [K in A]: AxisValues };
-  /** As in `simulateMany`; default `'grid'`. */
-  design?: Design;
-  /** Seeds with which models are compiled: one for all rows (default 0), or a list. */
-  seeds?: number | readonly number[] | Float64Array;
-  /** Number of rows of the design `'sample'`. */
-  samples?: number;
-  /** Seed of that design; default 0. */
-  sampleSeed?: number;
   /** The network of a row; it is compiled with the row's seed. */
   model: (row: TrainingRow<A>) => Network;
   /** The data of a row: a new loader, because a loader has a position. */

@@ -1,13 +1,14 @@
 /** Integer networks from tables. */
 import { options as checkOptions, integer, invalid, text, typedArray } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type {
-  IntegerConnection,
-  IntegerDescription,
-  IntegerLayer,
-  IntegerParameters,
-  IntegerProjection,
-  IntegerTensors,
+import {
+  type IntegerConnection,
+  type IntegerDescription,
+  type IntegerLayer,
+  type IntegerParameters,
+  type IntegerProjection,
+  type IntegerTensors,
+  parameterNames,
 } from './description.ts';
 import { builtNetwork, type IntegerNetwork } from './integer-network.ts';
 import { type IntegerRules, withRules } from './rules.ts';
@@ -148,13 +149,7 @@ const layerOptions = [
   'neurons',
   'shape',
   'rules',
-  'threshold',
-  'vReset',
-  'bias',
-  'vStart',
-  'vDecay',
-  'currentDecay',
-  'currentBias',
+  ...parameterNames,
   'aliases',
   'connections',
 ] as const;

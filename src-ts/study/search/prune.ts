@@ -1,8 +1,6 @@
-/**
- * Pruners, which end a trial early by its reports, as plain frozen nodes. Every kind except `none` also ends a trial at
- * a report that is not finite. With several objectives, a report is a list with one number each.
- */
-import { options as checkOptions, definite } from '../../checks/check.ts';
+// Pruners, which end a trial early by its reports, as plain frozen nodes. Every kind except `none` also ends a trial at
+// a report that is not finite. With several objectives, a report is a list with one number each.
+import { node } from './node.ts';
 
 /** Options of every pruner that compares trials. */
 export interface PruneOptions {
@@ -91,46 +89,36 @@ export type Prune =
 /** The options of a node. */
 export type OptionsOf<P> = Omit<P, 'kind'>;
 
-function node<K extends Prune['kind'], O extends object>(
-  kind: K,
-  options: O | undefined,
-  known: readonly (keyof O & string)[],
-): { readonly kind: K } & O {
-  const checked = checkOptions(`prune.${kind}`, options, known);
-  definite(`prune.${kind}`, checked);
-  return Object.freeze({ kind, ...checked });
-}
-
 const comparing = ['warmup', 'interval'] as const;
 
 /** {@link NoPruning}. */
 export function none(): NoPruning {
-  return node('none', {}, []);
+  return node('prune', 'none', {}, []);
 }
 
 /** {@link NonFinitePruning}. */
 export function nonFinite(): NonFinitePruning {
-  return node('non-finite', {}, []);
+  return node('prune', 'non-finite', {}, []);
 }
 
 /** {@link MedianPruning}: D. Golovin et al., KDD 2017. */
 export function median(options?: OptionsOf<MedianPruning>): MedianPruning {
-  return node('median', options, [...comparing, 'direction', 'startup', 'percentile']);
+  return node('prune', 'median', options, [...comparing, 'direction', 'startup', 'percentile']);
 }
 
 /** {@link ThresholdPruning}. */
 export function threshold(options: OptionsOf<ThresholdPruning>): ThresholdPruning {
-  return node('threshold', options, [...comparing, 'lower', 'upper']);
+  return node('prune', 'threshold', options, [...comparing, 'lower', 'upper']);
 }
 
 /** {@link AshaPruning}: L. Li et al., MLSys 2020; of several objectives R. Schmucker et al., arXiv:2106.12639. */
 export function asha(options?: OptionsOf<AshaPruning>): AshaPruning {
-  return node('asha', options, ['direction', 'minSteps', 'reduction', 'startup']);
+  return node('prune', 'asha', options, ['direction', 'minSteps', 'reduction', 'startup']);
 }
 
 /** {@link HyperbandPruning}: L. Li et al., J. Mach. Learn. Res. 18, 2018. */
 export function hyperband(options: OptionsOf<HyperbandPruning>): HyperbandPruning {
-  return node('hyperband', options, ['direction', 'maxSteps', 'minSteps', 'reduction']);
+  return node('prune', 'hyperband', options, ['direction', 'maxSteps', 'minSteps', 'reduction']);
 }
 
 /** {@link AnyPruning}. */

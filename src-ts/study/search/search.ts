@@ -1,5 +1,7 @@
 /** Search methods of a study: plain frozen nodes, one per sampler. */
-import { callback, options as checkOptions, definite } from '../../checks/check.ts';
+
+import { callback } from '../../checks/check.ts';
+import { node } from './node.ts';
 import type { TrialRecord } from './trials.ts';
 
 /**
@@ -106,49 +108,39 @@ export type Search =
 /** The options of a node. */
 export type OptionsOf<S> = Omit<S, 'kind'>;
 
-function node<K extends Search['kind'], O extends object>(
-  kind: K,
-  options: O | undefined,
-  known: readonly (keyof O & string)[],
-): { readonly kind: K } & O {
-  const checked = checkOptions(`search.${kind}`, options, known);
-  definite(`search.${kind}`, checked);
-  return Object.freeze({ kind, ...checked });
-}
-
 /** {@link GridSearch}. */
 export function grid(options?: OptionsOf<GridSearch>): GridSearch {
-  return node('grid', options, ['points', 'shuffle']);
+  return node('search', 'grid', options, ['points', 'shuffle']);
 }
 
 /** {@link RandomSearch}. */
 export function random(): RandomSearch {
-  return node('random', {}, []);
+  return node('search', 'random', {}, []);
 }
 
 /** {@link SobolSearch}: I. M. Sobol', 1967, direction numbers of S. Joe and F. Y. Kuo, SIAM J. Sci. Comput. 30, 2008. */
 export function sobol(options?: OptionsOf<SobolSearch>): SobolSearch {
-  return node('sobol', options, ['scramble']);
+  return node('search', 'sobol', options, ['scramble']);
 }
 
 /** {@link LatinHypercubeSearch}: M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 1979. */
 export function latinHypercube(options?: OptionsOf<LatinHypercubeSearch>): LatinHypercubeSearch {
-  return node('latin-hypercube', options, ['size']);
+  return node('search', 'latin-hypercube', options, ['size']);
 }
 
 /** {@link TpeSearch}: J. Bergstra et al., NIPS 2011; multivariate as in S. Falkner et al., ICML 2018, and S. Watanabe, arXiv:2304.11127. */
 export function tpe(options?: OptionsOf<TpeSearch>): TpeSearch {
-  return node('tpe', options, ['startup', 'candidates', 'priorWeight']);
+  return node('search', 'tpe', options, ['startup', 'candidates', 'priorWeight']);
 }
 
 /** {@link CmaEsSearch}: N. Hansen, The CMA evolution strategy: a tutorial, arXiv:1604.00772. */
 export function cmaEs(options?: OptionsOf<CmaEsSearch>): CmaEsSearch {
-  return node('cma-es', options, ['sigma', 'population', 'start']);
+  return node('search', 'cma-es', options, ['sigma', 'population', 'start']);
 }
 
 /** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
 export function nsga2(options?: OptionsOf<Nsga2Search>): Nsga2Search {
-  return node('nsga2', options, ['population', 'crossover', 'mutation']);
+  return node('search', 'nsga2', options, ['population', 'crossover', 'mutation']);
 }
 
 /** {@link CustomSearch}: a custom sampler. */

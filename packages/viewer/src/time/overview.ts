@@ -1,9 +1,11 @@
 /** The whole recording as a strip, with the window that the plots show: a slider over time. */
+
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import type { Frame } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { frameOf } from './axis.ts';
+import { onKeys, timeKeys } from './time-input.ts';
 import type { TimeModel } from './time-model.ts';
 
 export interface OverviewOptions {
@@ -98,32 +100,16 @@ export function overview(
     },
     { signal },
   );
-  element.addEventListener(
-    'keydown',
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const keys: Record<string, () => void> = {
-        ArrowLeft: () => time.move(-0.1 * time.length),
-        ArrowDown: () => time.move(-0.1 * time.length),
-        ArrowRight: () => time.move(0.1 * time.length),
-        ArrowUp: () => time.move(0.1 * time.length),
-        PageDown: () => time.move(-time.length),
-        PageUp: () => time.move(time.length),
-        Home: () => time.move(time.extent.from - time.extent.to),
-        End: () => time.move(time.extent.to - time.extent.from),
-        '+': () => time.zoom(0.8),
-        '=': () => time.zoom(0.8),
-        '-': () => time.zoom(1.25),
-        '0': () => time.showAll(),
-        ' ': play,
-      };
-      const act = keys[event.key];
-      if (act === undefined) return;
-      event.preventDefault();
-      act();
-    },
-    { signal },
-  );
+  const keys = () => ({
+    ...timeKeys(time, play),
+    ArrowLeft: () => time.move(-0.1 * time.length),
+    ArrowDown: () => time.move(-0.1 * time.length),
+    ArrowRight: () => time.move(0.1 * time.length),
+    ArrowUp: () => time.move(0.1 * time.length),
+    PageDown: () => time.move(-time.length),
+    PageUp: () => time.move(time.length),
+  });
+  onKeys(element, keys, signal);
   const stop = time.onChange(say);
   say();
   return {

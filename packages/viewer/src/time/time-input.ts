@@ -84,34 +84,55 @@ export function timeInput(
   element.addEventListener('pointerup', release, { signal });
   element.addEventListener('pointercancel', release, { signal });
   element.addEventListener('dblclick', () => time.showAll(), { signal });
+  const keys = ({ shiftKey }: KeyboardEvent): Keys => {
+    const by = (shiftKey ? 0.5 : 0.1) * time.length;
+    return {
+      ...timeKeys(time, play),
+      ArrowLeft: () => time.move(-by),
+      ArrowRight: () => time.move(by),
+      ArrowUp: across && (() => across('up', undefined)),
+      ArrowDown: across && (() => across('down', undefined)),
+      '[': across && (() => across('zoom-out', undefined)),
+      ']': across && (() => across('zoom-in', undefined)),
+    };
+  };
+  onKeys(element, keys, signal);
+  element.classList.add('time-plot');
+  return () => abort.abort();
+}
+
+/** What keys do. */
+type Keys = Readonly<Record<string, (() => void) | undefined>>;
+
+/** The keys that move and zoom the window in every plot. */
+export function timeKeys(time: TimeModel, play: (() => void) | undefined): Keys {
+  const { extent } = time;
+  return {
+    Home: () => time.move(extent.from - extent.to),
+    End: () => time.move(extent.to - extent.from),
+    '+': () => time.zoom(0.8),
+    '=': () => time.zoom(0.8),
+    '-': () => time.zoom(1.25),
+    '0': () => time.showAll(),
+    ' ': play,
+  };
+}
+
+/** Calls what the keys do while an element has the focus. */
+export function onKeys(
+  element: HTMLElement,
+  keys: (event: KeyboardEvent) => Keys,
+  signal: AbortSignal,
+): void {
   element.addEventListener(
     'keydown',
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const by = (event.shiftKey ? 0.5 : 0.1) * time.length;
-      const { extent } = time;
-      const keys: Record<string, (() => void) | undefined> = {
-        ArrowLeft: () => time.move(-by),
-        ArrowRight: () => time.move(by),
-        ArrowUp: across && (() => across('up', undefined)),
-        ArrowDown: across && (() => across('down', undefined)),
-        '+': () => time.zoom(0.8),
-        '=': () => time.zoom(0.8),
-        '-': () => time.zoom(1.25),
-        '[': across && (() => across('zoom-out', undefined)),
-        ']': across && (() => across('zoom-in', undefined)),
-        Home: () => time.move(extent.from - extent.to),
-        End: () => time.move(extent.to - extent.from),
-        '0': () => time.showAll(),
-        ' ': play,
-      };
-      const act = keys[event.key];
+      const act = keys(event)[event.key];
       if (act === undefined) return;
       event.preventDefault();
       act();
     },
     { signal },
   );
-  element.classList.add('time-plot');
-  return () => abort.abort();
 }
