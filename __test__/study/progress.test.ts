@@ -1,5 +1,5 @@
 // The progress of a study with trials that are pruned, that fail and that complete: every figure, in one process, in a pool and in shards.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { prune, type Shard, type StudyProgress, search, space, study } from '../../src-ts/doors/study.ts';
@@ -82,6 +82,9 @@ test('in a pool of processes', async (t) => {
 
 test('in shards of one folder, one after the other and together', async (t) => {
   const store = join(folder, 'shards');
+  // As another shard leaves it for a moment.
+  await mkdir(store);
+  t.deepEqual(await made({ store }).trials(), []);
   const part = async (index: number, count: number, trials: number) => {
     const shard = { index, count };
     check(t, await run({ store }, { trials, shard }), { trials, ...shard });

@@ -1,31 +1,30 @@
 // Runs the Rust and the TypeScript tests and closes with one line over both: `N passed, N failed, N skipped`.
+//
+//   node scripts/check/test.mjs [ROOM …]     with names of folders of __test__: the TypeScript tests of these only
+//
 // The numbers are read from what the runners print; a runner whose closing lines are missing counts as failed.
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 let sound = true;
 
-// The target is named, as `napi build` names it: both use the same compiled crates then.
-const target = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { encoding: 'utf8' }))[1];
-// Not the examples, which `cargo test` builds as well and clippy looks at.
-await run(
-  'cargo test',
-  'cargo',
-  [
-    'test',
-    '--profile',
-    'checked',
-    '--target',
-    target,
-    '--workspace',
-    '--tests',
-    '--locked',
-    '--no-fail-fast',
-  ],
-  readCargo(),
-);
-await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], readTap());
+const rooms = process.argv.slice(2);
+for (const room of rooms)
+  if (!existsSync(`__test__/${room}`)) {
+    console.error(`no folder __test__/${room}`);
+    process.exit(2);
+  }
+if (rooms.length === 0) {
+  // The target is named, as `napi build` names it: both use the same compiled crates then. Not the examples, which `cargo test` builds as
+  // well and clippy looks at.
+  const target = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { encoding: 'utf8' }))[1];
+  const options = ['--profile', 'checked', '--target', target, '--workspace', '--tests', '--locked'];
+  await run('cargo test', 'cargo', ['test', ...options, '--no-fail-fast'], readCargo());
+}
+const files = rooms.map((room) => `build/__test__/${room}/**/*.test.js`);
+await run('ava', process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], readTap());
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -25,7 +25,7 @@ import { samplerOf } from './sampler.ts';
 import { feedsBack, Schedule } from './schedule.ts';
 import type { ParametersOf, Space } from './search/space.ts';
 import type { Direction, TrialRecord } from './search/trials.ts';
-import { openStore } from './store.ts';
+import { openStore, StoreReader } from './store.ts';
 import type { Trial } from './trial.ts';
 import { TrialLog } from './trial-log.ts';
 import { StudyView } from './view.ts';
@@ -277,7 +277,11 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
     const { store } = this.#setting;
     const isRunning = this.#busy === 'run' || this.#asking !== undefined;
     if (store !== undefined && (isRunning || this.#log === undefined)) {
-      return existsSync(store) ? new StudyView(await openStore(store)).trials() : [];
+      if (!existsSync(store)) return [];
+      const reader = new StoreReader(store);
+      await reader.refresh();
+      // Another shard has just made the folder, and has not written to it yet.
+      return reader.log.definition === undefined ? [] : new StudyView(reader).trials();
     }
     const log = this.#log ?? this.#memory.log;
     return log.trials().filter(({ state }) => isRunning || state !== 'running');

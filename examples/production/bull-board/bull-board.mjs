@@ -1,5 +1,5 @@
 // The queue of a study over Redis as a page: Bull Board, for reading only.
-//   npm install @bull-board/api @bull-board/express bullmq express ioredis
+//   npm install
 //   node bull-board.mjs NAME [redis://127.0.0.1:6379] [PORT]        NAME: of the study, while its coordinator runs
 // The page has no login: keep it on the loopback address, or put it behind one.
 import { createBullBoard } from '@bull-board/api';
