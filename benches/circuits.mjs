@@ -9,23 +9,20 @@
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
 import {
-  aeifCondExp,
+  circuit,
   connect,
   currentSource,
   distribution,
   gradedSynapses,
-  hhPscAlpha,
-  iafPscExp,
   layout,
-  network,
-  neuron,
   poisson,
   population,
   record,
   rule,
   spikeSource,
   synapse,
-} from '../dist/index.js';
+} from '../dist/circuit.js';
+import { aeifCondExp, hhPscAlpha, iafPscExp, neuron } from '../dist/neurons.js';
 import { fail, load, median, positive, print, rounded, run } from './support/turns.mjs';
 
 program
@@ -69,14 +66,14 @@ function small(count, size, others) {
       connect(from, all[(i + j * 7 + 1) % count], rule.fixedInDegree(4), weak),
     ),
   );
-  return network(...all, wired, all.map(drive));
+  return circuit(...all, wired, all.map(drive));
 }
 
 /** 1,000 neurons of their own potentials, each with one current, in pA. */
 function driven(model, current, duration) {
   return measure(() => {
     const E = population(model, 1000, { initial: { v: distribution.uniform(-75, -60) } });
-    return network(E, connect(currentSource(current), E), record.spikes(E));
+    return circuit(E, connect(currentSource(current), E), record.spikes(E));
   }, duration);
 }
 
@@ -86,14 +83,14 @@ const features = {
   'drawn-weights-and-delays': () =>
     measure(() => {
       const E = P(10_000);
-      return network(E, connect(E, E, rule.fixedInDegree(1000), distributions), drive(E));
+      return circuit(E, connect(E, E, rule.fixedInDegree(1000), distributions), drive(E));
     }, 500),
   'graded-synapses': () => {
     const unit = neuron({ state: { v: 0, r: 0 }, update: 'v += dt*(i - v)/10; r = tanh(v)' });
     const weight = distribution.normal(0, 1.5 / Math.sqrt(1000));
     return measure(() => {
       const E = population(unit, 1000, { initial: { v: distribution.normal(0, 1) } });
-      return network(E, gradedSynapses(E, E, rule.allToAll(), { state: 'r', weight }));
+      return circuit(E, gradedSynapses(E, E, rule.allToAll(), { state: 'r', weight }));
     }, 100);
   },
   'wiring-by-distance': () =>
@@ -102,7 +99,7 @@ const features = {
       const p = rule.pairwiseBernoulli('where(d < 0.5, 0.3 * exp(-d^2 / (2 * 0.1^2)), 0)', {
         autapses: false,
       });
-      return network(E, connect(E, E, p, { weight: '0.5 * (1 - d/20)', delay: '0.5 + d/2' }));
+      return circuit(E, connect(E, E, p, { weight: '0.5 * (1 - d/20)', delay: '0.5 + d/2' }));
     }),
   'lists-of-synapses': () => {
     const [n, k] = [20_000, 250];
@@ -112,7 +109,7 @@ const features = {
     const delay = Float64Array.from(sources, (source) => 0.5 + (source % 100) / 10);
     return measure(() => {
       const E = P(n);
-      return network(E, connect(E, E, rule.list(sources, targets), { weight, delay }));
+      return circuit(E, connect(E, E, rule.list(sources, targets), { weight, delay }));
     });
   },
   'trains-of-spikes': () => {
@@ -121,7 +118,7 @@ const features = {
     );
     return measure(() => {
       const E = P(1000);
-      return network(E, connect(spikeSource(trains), E, rule.fixedInDegree(100), { weight: 1, delay: 1 }));
+      return circuit(E, connect(spikeSource(trains), E, rule.fixedInDegree(100), { weight: 1, delay: 1 }));
     }, 1000);
   },
   'currents-over-time': () => {
@@ -131,7 +128,7 @@ const features = {
     );
     return measure(() => {
       const E = P(1000);
-      return network(E, connect(currentSource({ times, values: amplitudes }), E));
+      return circuit(E, connect(currentSource({ times, values: amplitudes }), E));
     }, 1000);
   },
   'adaptive-exponential-neurons': () => driven(aeifCondExp, 600, 1000),
@@ -140,12 +137,12 @@ const features = {
     measure(() => {
       const E = population(hhPscAlpha, 500, { initial: { v: distribution.uniform(-75, -60) } });
       const learning = { weight: 0.5, delay: 1.5, model: synapse.clopath() };
-      return network(E, connect(currentSource(650), E), connect(E, E, rule.allToAll(), learning));
+      return circuit(E, connect(currentSource(650), E), connect(E, E, rule.allToAll(), learning));
     }, 100),
   'parameters-between-runs': async () => {
     const E = P(10_000, { name: 'E' });
     const simulation = await measure(() =>
-      network(E, connect(E, E, rule.fixedInDegree(100), weak), drive(E), record.spikes(E)),
+      circuit(E, connect(E, E, rule.fixedInDegree(100), weak), drive(E), record.spikes(E)),
     );
     const currents = Float64Array.from({ length: 10_000 }, (_, i) => i / 1000);
     await timed('run', async () => {

@@ -10,24 +10,21 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
+import { accuracyAgainstSteps, convert } from '../dist/chip.js';
+import { DataLoader } from '../dist/data.js';
+import { readOnnx } from '../dist/files.js';
 import {
-  accuracyAgainstSteps,
   adam,
   avgPool2d,
   batchNorm,
   conv2d,
-  convert,
-  DataLoader,
   dense,
   flatten,
   input,
   loss,
-  qcfs,
-  rateUnit,
-  readOnnx,
-  relu,
   sequential,
 } from '../dist/index.js';
+import { qcfs, rateUnit, relu } from '../dist/neurons.js';
 import { annDigits } from './support/ann-digits.mjs';
 import { print } from './support/turns.mjs';
 

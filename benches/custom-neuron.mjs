@@ -1,7 +1,8 @@
 // What a neuron from equations costs beside the built-in one: the same LIF layer, forward and in a training step, with
 // and without what its projections cost. Prints one JSON line a row; `ratio` is custom / built-in.
 //   node benches/custom-neuron.mjs [--quick]
-import { dense, lif, loss, neuron, sequential, setThreads } from '../dist/index.js';
+import { dense, loss, sequential, setThreads } from '../dist/index.js';
+import { lif, neuron } from '../dist/neurons.js';
 
 const quick = process.argv.includes('--quick');
 const repeats = quick ? 5 : 30;

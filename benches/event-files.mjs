@@ -13,7 +13,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { program } from 'commander';
-import { environment, openEvents, writeEvents } from '../dist/index.js';
+import { openEvents, writeEvents } from '../dist/events.js';
+import { environment } from '../dist/index.js';
 import { median, positive } from './support/turns.mjs';
 
 program

@@ -8,16 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
-import {
-  dense,
-  eventTransform,
-  lif,
-  openEvents,
-  sequential,
-  setThreads,
-  streamEvents,
-  writeEvents,
-} from 'lapicque';
+import { dense, sequential, setThreads } from 'lapicque';
+import { eventTransform, openEvents, streamEvents, writeEvents } from 'lapicque/events';
+import { lif } from 'lapicque/neurons';
 import { median, positive, print, rounded } from './support/turns.mjs';
 
 program

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import { eventTransform, represent, representEvents, transformEvents } from 'lapicque';
+import { eventTransform, represent, representEvents, transformEvents } from 'lapicque/events';
 import { median } from './support/turns.mjs';
 
 program

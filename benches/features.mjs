@@ -8,9 +8,9 @@
 // keeps busy, and how many times as long the peer takes. It runs in the Python of PEERS_PYTHON (default .peers/bin/python; see beside-peers.mjs).
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
+import { vocabulary } from '../dist/data.js';
 import {
   adam,
-  alif,
   batchNorm,
   conv1d,
   conv2d,
@@ -20,20 +20,17 @@ import {
   globalAvgPool,
   input,
   layerNorm,
-  li,
-  lif,
   loss,
   maxPool2d,
-  models,
+  networks,
   pointwise,
   psn,
   residual,
   sequential,
   setThreads,
   slidingPsn,
-  surrogate,
-  vocabulary,
 } from '../dist/index.js';
+import { alif, li, lif, surrogate } from '../dist/neurons.js';
 import { fail, generator, median, positive, print, rounded, run, trainingRow } from './support/turns.mjs';
 
 program
@@ -74,7 +71,7 @@ const delay = { max: 25 };
 const characters = Array.from({ length: 96 }, (_, i) => String.fromCharCode(32 + i));
 const tokens = (add) => Float32Array.from({ length: 128 * 32 }, (_, i) => (i * 7919 + add) % 96);
 
-const networks = {
+const tasks = {
   'layer-norm': [sequential(...wide(layerNorm(), fire())), spikes(16, 128, 784, 0.1)],
   'batch-norm': [sequential(...wide(batchNorm(), fire(), dropout(0.3))), spikes(16, 128, 784, 0.1)],
   psn: [sequential(...wide(...psn(16))), spikes(16, 128, 784, 0.1)],
@@ -110,7 +107,7 @@ const networks = {
     spikes(8, 32, 2048, 0.1),
   ],
   spikegpt: [
-    models.spikeGPT({ vocabulary: vocabulary(characters) }),
+    networks.spikeGPT({ vocabulary: vocabulary(characters) }),
     { x: tokens(0), y: Uint32Array.from(tokens(5)), shape: [128, 32, 1], timeMajor: true },
   ],
   alif: [
@@ -147,7 +144,7 @@ const networks = {
     ),
     spikes(8, 32, 2048, 0.1),
   ],
-  spikformer: [models.spikformer(), spikes(4, 16, 784, 0.1)],
+  spikformer: [networks.spikformer(), spikes(4, 16, 784, 0.1)],
   'max-pool': [
     sequential(
       input(2, 32, 32),
@@ -196,8 +193,8 @@ async function timed(call, budget) {
   return [median(taken), (user + system) / 1000 / (performance.now() - begin)];
 }
 
-for (const name of program.args.length > 0 ? program.args : Object.keys(networks)) {
-  const [network, samples] = networks[name] ?? fail(`no network ${name}; there are ${Object.keys(networks)}`);
+for (const name of program.args.length > 0 ? program.args : Object.keys(tasks)) {
+  const [network, samples] = tasks[name] ?? fail(`no network ${name}; there are ${Object.keys(tasks)}`);
   const model = await network.compile({ seed: 1 });
   const outputs = model.info.layers.at(-1).neurons;
   const batch = { y: Uint32Array.from({ length: samples.shape[1] }, (_, i) => i % outputs), ...samples };

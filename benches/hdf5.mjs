@@ -10,7 +10,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
-import { createHdf5, openHdf5, setThreads } from '../dist/index.js';
+import { createHdf5, openHdf5 } from '../dist/files.js';
+import { setThreads } from '../dist/index.js';
 import { fail, median, positive, print } from './support/turns.mjs';
 
 program

@@ -4,18 +4,9 @@
 // For each, `push` of a session step by step, and runs of a batch; model and integer network take turns. Prints a JSON line for each:
 // the smallest times, their ratio (above 1: the integer network is faster), the bytes of weights and parameters, and those of a session's state.
 import { program } from 'commander';
-import {
-  avgPool2d,
-  conv2d,
-  cubaLif,
-  dense,
-  input,
-  li,
-  lif,
-  quantize,
-  sequential,
-  setThreads,
-} from 'lapicque';
+import { avgPool2d, conv2d, dense, input, sequential, setThreads } from 'lapicque';
+import { quantize } from 'lapicque/chip';
+import { cubaLif, li, lif } from 'lapicque/neurons';
 import { positive, print, rounded } from './support/turns.mjs';
 
 program

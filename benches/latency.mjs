@@ -5,7 +5,9 @@
 // Prints the percentiles in ms, idle and loaded. The simulations are endless: they are aborted at the end.
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { dense, engineStatus, environment, lif, networks, sequential } from '../dist/index.js';
+import { circuits } from '../dist/circuit.js';
+import { dense, engineStatus, environment, sequential } from '../dist/index.js';
+import { lif } from '../dist/neurons.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -68,7 +70,7 @@ if (!isMainThread) {
   const stop = new AbortController();
   const simulations = [];
   for (let i = 0; i < Number(options.simulations); i++) {
-    const { network, dt } = networks.brunel({ scale: 0.1, seed: i });
+    const { circuit: network, dt } = circuits.brunel({ scale: 0.1, seed: i });
     const simulation = await network.compile({ dt, seed: i });
     simulations.push(simulation.run(1e6, { signal: stop.signal }).catch(() => simulation.time));
   }

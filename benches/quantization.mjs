@@ -11,20 +11,11 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import {
-  accuracyAgainstSteps,
-  adam,
-  convert,
-  DataLoader,
-  dense,
-  fitQuantized,
-  li,
-  lif,
-  loss,
-  quantize,
-  readOnnx,
-  sequential,
-} from '../dist/index.js';
+import { accuracyAgainstSteps, convert, fitQuantized, quantize } from '../dist/chip.js';
+import { DataLoader } from '../dist/data.js';
+import { readOnnx } from '../dist/files.js';
+import { adam, dense, loss, sequential } from '../dist/index.js';
+import { li, lif } from '../dist/neurons.js';
 import { annDigits } from './support/ann-digits.mjs';
 import { positive, print } from './support/turns.mjs';
 

@@ -7,19 +7,8 @@
 // takes. It runs in the Python of PEERS_PYTHON (default .peers/bin/python; see beside-peers.mjs).
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import {
-  adam,
-  conv2d,
-  dense,
-  globalSumPool,
-  input,
-  li,
-  lif,
-  loss,
-  sequential,
-  setThreads,
-  slstm,
-} from '../dist/index.js';
+import { adam, conv2d, dense, globalSumPool, input, loss, sequential, setThreads } from '../dist/index.js';
+import { li, lif, slstm } from '../dist/neurons.js';
 import { generator, median, positive, print, run, trainingRow } from './support/turns.mjs';
 
 program

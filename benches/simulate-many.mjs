@@ -8,7 +8,8 @@
 // since one takes so long. Prints a JSON line: medians of ms a row, and how many times as long the loops take. `cpu_ms`: of all threads.
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import { connect, iafPscExp, network, poisson, population, rule, simulateMany } from '../dist/index.js';
+import { circuit, connect, poisson, population, rule, simulateMany } from '../dist/circuit.js';
+import { iafPscExp } from '../dist/neurons.js';
 import { fail, load, median, positive, print, rounded, run } from './support/turns.mjs';
 
 program
@@ -29,7 +30,7 @@ const duration = 200;
 function described(weight) {
   const E = population(iafPscExp, 400, { name: 'E' });
   const I = population(iafPscExp, 100, { name: 'I' });
-  return network(
+  return circuit(
     E,
     I,
     [E, I].flatMap((to) => [

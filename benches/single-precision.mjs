@@ -5,10 +5,10 @@
 //   node benches/single-precision.mjs [steps] [sample]
 //
 // `sample`: every how many cases are run (default 1).
-import * as lapicque from 'lapicque';
+import { circuit, population, simulate } from 'lapicque/circuit';
+import * as neurons from 'lapicque/neurons';
 
-const { iafCondAlpha, iafCondExp, iafPscAlpha, iafPscExp, iafPscExpShared, circuit, population, simulate } =
-  lapicque;
+const { iafCondAlpha, iafCondExp, iafPscAlpha, iafPscExp, iafPscExpShared } = neurons;
 const most = Number(process.argv[2] ?? 1e7);
 const every = Number(process.argv[3] ?? 1);
 
@@ -23,9 +23,9 @@ const models = {
   iafPscAlpha: psc(iafPscAlpha),
   iafCondExp: cond(iafCondExp),
   iafCondAlpha: cond(iafCondAlpha),
-  lif: leak(lapicque.lif, {}),
+  lif: leak(neurons.lif, {}),
   'lif (NEST)': (tauMem, x) =>
-    population(lapicque.lif, 1, {
+    population(neurons.lif, 1, {
       like: 'nest',
       tauMem,
       vLeak: -70 + 15 * x,
@@ -33,8 +33,8 @@ const models = {
       vThreshold: -55,
       vInit: -70,
     }),
-  'lif (subtract)': leak(lapicque.lif, { reset: 'subtract' }),
-  cubaLif: leak(lapicque.cubaLif, { tauSyn: 5 }),
+  'lif (subtract)': leak(neurons.lif, { reset: 'subtract' }),
+  cubaLif: leak(neurons.cubaLif, { tauSyn: 5 }),
 };
 const taus = [1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5];
 const dts = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];

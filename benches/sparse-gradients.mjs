@@ -89,7 +89,8 @@ async function compare() {
 /** One untimed step, then some more of one network. */
 async function turn(folder, surrogate) {
   const url = pathToFileURL(join(folder, 'dist', 'index.js'));
-  const lapicque = await import(url);
+  const doors = ['index', 'neurons'].map((name) => import(new URL(`${name}.js`, url)));
+  const lapicque = Object.assign({}, ...(await Promise.all(doors)));
   const { surrogate: surrogates } = lapicque;
   const named =
     surrogate === 'triangular' ? surrogates.triangular({ width }) : surrogates.fastSigmoid({ slope: 25 });
@@ -115,7 +116,7 @@ async function turn(folder, surrogate) {
   };
 }
 
-async function problem({ sequential, dense, lif, li, loss, adam, models }, surrogate) {
+async function problem({ sequential, dense, lif, li, loss, adam, networks }, surrogate) {
   const random = generator();
   const labels = (count) => Uint32Array.from({ length: count }, () => Math.floor(10 * random()));
   const uniform = (outputs, inputs, gain) =>
@@ -142,7 +143,7 @@ async function problem({ sequential, dense, lif, li, loss, adam, models }, surro
     return { model, batch: { x, y: labels(samples), shape: [T, samples, size] }, work };
   }
   const [T, samples] = [50, 128];
-  const model = await models.convSnn({ neuron: { beta: 0.5, surrogate } }).compile();
+  const model = await networks.convSnn({ neuron: { beta: 0.5, surrogate } }).compile();
   for (const [name, outputs, inputs, gain] of [
     ['conv1', 12, 25, 2.955],
     ['conv2', 64, 300, 1.837],

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
-import { search, space, study } from 'lapicque';
+import { search, space, study } from 'lapicque/study';
 import { print } from './support/turns.mjs';
 
 program

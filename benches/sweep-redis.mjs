@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { study } from 'lapicque';
+import { study } from 'lapicque/study';
 
 const [rounds, trials] = [Number(process.argv[2] ?? 3), Number(process.argv[3] ?? 40)];
 const folder = mkdtempSync('build/sweep-redis-bench-');
@@ -12,7 +12,7 @@ const file = resolve(folder, 'study.mjs');
 // A fixed amount of work: time that passes would be shared by any number of workers.
 writeFileSync(
   file,
-  `import { search, space, study } from 'lapicque';
+  `import { search, space, study } from 'lapicque/study';
 export default study({
   name: 'work', space: { x: space.uniform(0, 1) }, search: search.random(), store: 'none',
   objective: ({ x }) => { let y = x; for (let i = 0; i < 1e7; i++) y = Math.sin(y + 1); return y; },

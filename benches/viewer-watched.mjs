@@ -8,7 +8,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { program } from 'commander';
 import { chromium } from 'playwright-core';
-import { view } from '../dist/index.js';
+import { view } from '../dist/figure.js';
 import { median, positive, rounded } from './support/turns.mjs';
 
 program.option('--rounds <n>', 'trainings of each kind', '5').option('--json', 'one JSON object').parse();

@@ -12,7 +12,9 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
 import { chromium } from 'playwright-core';
-import { search, space, study, view, writeTensors } from '../dist/index.js';
+import { view } from '../dist/figure.js';
+import { writeTensors } from '../dist/files.js';
+import { search, space, study } from '../dist/study.js';
 import { positive } from './support/turns.mjs';
 
 program

@@ -1,7 +1,7 @@
-// The API by topic, from the declarations and doc comments of index.d.ts as api-extractor has read them (build/lapicque.api.json).
+// The API by topic, from the declarations and doc comments as api-extractor has read them (build/api).
 import { existsSync } from 'node:fs';
 import { ApiItemKind, ExcerptTokenKind } from '@microsoft/api-extractor-model';
-import { entry, markdown } from '../scripts/document/doc-comments.mjs';
+import { entries, fileOf, markdown } from '../scripts/document/doc-comments.mjs';
 import { relative } from './links.mjs';
 import { escapeHtml, render } from './markdown.mjs';
 import { topicOf, topics } from './topics.mjs';
@@ -14,9 +14,6 @@ const kinds = new Map([
   [ApiItemKind.Variable, 'value'],
 ]);
 
-/** The file of src-ts that an item is from. */
-const fileOf = ({ fileUrlPath = '' }) =>
-  fileUrlPath.replace(/^build\/types\//, 'src-ts/').replace(/\.d\.ts$/, '.ts');
 const roomOf = (item) =>
   fileOf(item)
     .replace(/^src-ts\//, '')
@@ -27,19 +24,20 @@ const roomOf = (item) =>
 /** Every exported symbol: its declarations (several of an overloaded function), its qualified name, its topic, its address. */
 export function symbols() {
   const byName = new Map();
-  const add = (item, qualified, topic) => {
+  const add = (item, qualified, topic, door) => {
     if (item.displayName.startsWith('_') || !kinds.has(item.kind)) return;
     const key = `${kinds.get(item.kind)} ${qualified}`;
-    const symbol = byName.get(key) ?? { name: qualified, kind: kinds.get(item.kind), topic, items: [] };
+    const symbol = byName.get(key) ?? { name: qualified, kind: kinds.get(item.kind), topic, door, items: [] };
     symbol.items.push(item);
     byName.set(key, symbol);
   };
-  for (const item of entry.members) {
-    if (item.kind === ApiItemKind.Namespace)
-      for (const member of item.members)
-        add(member, `${item.displayName}.${member.displayName}`, topicOf(item.displayName));
-    else add(item, item.displayName, topicOf(roomOf(item)));
-  }
+  for (const { specifier, members } of entries)
+    for (const item of members) {
+      if (item.kind === ApiItemKind.Namespace)
+        for (const member of item.members)
+          add(member, `${item.displayName}.${member.displayName}`, topicOf(item.displayName), specifier);
+      else add(item, item.displayName, topicOf(roomOf(item)), specifier);
+    }
   const list = [...byName.values()];
   const anchors = new Map();
   for (const symbol of list) {
@@ -52,11 +50,14 @@ export function symbols() {
   return list;
 }
 
+/** A reference without the door: names are unique among all. */
+const referenceOf = (reference) => String(reference).replace(/^lapicque-\w+!/, 'lapicque!');
+
 /** Pages of all topics, and their overview. */
 export function apiPages(links) {
   const all = symbols();
   const byReference = new Map(
-    all.flatMap((symbol) => symbol.items.map((item) => [String(item.canonicalReference), symbol])),
+    all.flatMap((symbol) => symbol.items.map((item) => [referenceOf(item.canonicalReference), symbol])),
   );
   const byName = new Map();
   for (const symbol of all)
@@ -173,7 +174,7 @@ class Page {
       .map((token) => {
         const words = escapeHtml(token.text);
         if (token.kind !== ExcerptTokenKind.Reference) return words;
-        const symbol = this.context.byReference.get(String(token.canonicalReference));
+        const symbol = this.context.byReference.get(referenceOf(token.canonicalReference));
         return symbol === undefined ? words : `<a href="${this.href(symbol.address)}">${words}</a>`;
       })
       .join('');
@@ -184,7 +185,7 @@ class Page {
           .replace(/^(?:function|const|abstract class) /, (word) => (word === 'function ' ? '' : word));
   }
 
-  symbol({ name, kind, anchor, items }) {
+  symbol({ name, kind, door, anchor, items }) {
     const [first] = items;
     const file = fileOf(first);
     const source = existsSync(file)
@@ -192,6 +193,7 @@ class Page {
       : '';
     const parts = [
       `<h2 id="${anchor}"><code>${escapeHtml(name)}</code> <span class="kind">${kind}</span> <a class="anchor" href="#${anchor}" aria-label="Link to ${escapeHtml(name)}">#</a></h2>`,
+      `<p class="door">Import from <code>'${door}'</code></p>`,
       ...items.map((item) => this.declaration(item, name)),
       source === '' ? '' : `<p class="source">Source:${source}</p>`,
     ];

@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 const { output } = values;
-if (!existsSync('build/lapicque.api.json') || !existsSync('dist/index.js')) {
+if (!existsSync('build/api/index.api.json') || !existsSync('dist/index.js')) {
   console.error('the site is made from what `npm run build` writes: run it first');
   process.exit(1);
 }

@@ -1,7 +1,9 @@
 // Statistics of spike trains through the public interface. Their numbers are compared with elephant's and PySpike's by
 // vectors.test.ts, with closed forms in the engine's tests.
 import test from 'ava';
-import { analysis, dense, type ErrorCode, lif, sequential } from '../../src-ts/index.ts';
+import * as analysis from '../../src-ts/doors/analysis.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, type ErrorCode, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 const trains = analysis.spikeTrains([[1, 3, 5, 9], [2, 4], []], { stop: 10 });

@@ -1,22 +1,15 @@
 // What is not converted, and data that cannot be used: typed errors with the name of the layer, or what would be right.
 import test from 'ava';
+import { accuracyAgainstSteps, convert } from '../../src-ts/doors/chip.ts';
+import { clippedRelu, li, lif, neuron, qcfs, rateUnit, relu } from '../../src-ts/doors/neurons.ts';
 import {
-  accuracyAgainstSteps,
   batchNorm,
-  clippedRelu,
-  convert,
   dense,
   input,
   type Layer,
   layerNorm,
-  li,
-  lif,
   multiply,
   type Network,
-  neuron,
-  qcfs,
-  rateUnit,
-  relu,
   sequential,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';

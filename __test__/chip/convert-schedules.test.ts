@@ -1,11 +1,13 @@
 // Accumulate, then fire: the spike counts of every unit are the integers of the quantized network, exactly.
 import test from 'ava';
+import { convert } from '../../src-ts/doors/chip.ts';
+import { type NodeSpec, readOnnx, readTensors } from '../../src-ts/doors/files.ts';
+import { qcfs, rateUnit } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   batchNorm,
   concat,
   conv2d,
-  convert,
   dense,
   flatten,
   input,
@@ -13,11 +15,6 @@ import {
   type Model,
   maxPool2d,
   type Network,
-  type NodeSpec,
-  qcfs,
-  rateUnit,
-  readOnnx,
-  readTensors,
   residual,
   sequential,
 } from '../../src-ts/index.ts';

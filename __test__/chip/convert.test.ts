@@ -1,22 +1,17 @@
 // Conversion with all layers firing in every step: rates, thresholds, pools, the report, and what an ordinary network can do.
 import test from 'ava';
+import { accuracyAgainstSteps, convert } from '../../src-ts/doors/chip.ts';
+import { nirBytes, readNir, readOnnx, readTensors } from '../../src-ts/doors/files.ts';
+import { rateUnit, relu } from '../../src-ts/doors/neurons.ts';
 import {
-  accuracyAgainstSteps,
   avgPool2d,
   conv2d,
-  convert,
   dense,
   dropout,
   flatten,
   input,
   Model,
   maxPool2d,
-  nirBytes,
-  rateUnit,
-  readNir,
-  readOnnx,
-  readTensors,
-  relu,
   residual,
   sequential,
 } from '../../src-ts/index.ts';

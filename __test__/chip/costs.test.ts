@@ -4,26 +4,19 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import {
-  batchNorm,
   type ChipEnergy,
   compareCosts,
-  DataLoader,
-  dense,
   type EnergyModel,
   energyModels,
   energyTable,
   estimateEnergy,
-  integrateAndFire,
-  type LapicqueError,
-  lif,
-  type Model,
   operations,
   operationsTable,
-  rateUnit,
-  sequential,
-  slstm,
-  writeReport,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/chip.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { writeReport } from '../../src-ts/doors/figure.ts';
+import { integrateAndFire, lif, rateUnit, slstm } from '../../src-ts/doors/neurons.ts';
+import { batchNorm, dense, type LapicqueError, type Model, sequential } from '../../src-ts/index.ts';
 
 const relay = { beta: 0, vThreshold: 0.5, reset: 'none' } as const;
 const near = (got: number, expected: number) => Math.abs(got - expected) <= 1e-12 * Math.abs(expected);

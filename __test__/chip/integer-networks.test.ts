@@ -9,10 +9,9 @@ import {
   type IntegerNetworkSpec,
   type IntegerRules,
   integerNetwork,
-  LapicqueError,
-  readTensors,
-  tensorBytes,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/chip.ts';
+import { readTensors, tensorBytes } from '../../src-ts/doors/files.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 
 /** Whole numbers from a seed. */
 function draws(seed: number) {

@@ -1,26 +1,21 @@
 /** NeuroBench's metrics of twelve networks that its own package has measured (`__test__/chip/fixtures/neurobench/make.py`). */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { type NeuroBenchMetrics, operations } from '../../src-ts/doors/chip.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { alpha, cubaLif, lapicque, lif, rateUnit } from '../../src-ts/doors/neurons.ts';
 import {
-  alpha,
   avgPool2d,
   batchNorm,
   conv2d,
-  cubaLif,
   dense,
   flatten,
   graph,
   type InputTensor,
   join,
   type Layer,
-  lapicque,
-  lif,
   type Model,
   maxPool2d,
-  type NeuroBenchMetrics,
-  operations,
-  rateUnit,
-  readTensors,
   type Weights,
 } from '../../src-ts/index.ts';
 

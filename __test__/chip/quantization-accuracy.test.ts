@@ -2,18 +2,14 @@
 import test from 'ava';
 import {
   accuracyAgainstSteps,
-  adam,
   convert,
-  DataLoader,
   fitQuantized,
   type IntegerNetwork,
-  loss,
-  type Model,
-  mnist,
   quantize,
-  readOnnx,
-  readTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/chip.ts';
+import { DataLoader, mnist } from '../../src-ts/doors/data.ts';
+import { readOnnx, readTensors } from '../../src-ts/doors/files.ts';
+import { adam, loss, type Model } from '../../src-ts/index.ts';
 import { ann } from '../support/ann.ts';
 
 const steps = 16;

@@ -1,22 +1,17 @@
 /** Quantization of models: the integer network does what the model does, within what its bits allow; what cannot be done is refused. */
 import test from 'ava';
+import { fitQuantized, integerNetwork, quantize } from '../../src-ts/doors/chip.ts';
+import { cubaLif, integrateAndFire, li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   avgPool2d,
   conv2d,
-  cubaLif,
   dense,
-  fitQuantized,
   input,
-  integerNetwork,
-  integrateAndFire,
   LapicqueError,
   type Layer,
-  li,
-  lif,
   loss,
   type Model,
-  quantize,
   sequential,
 } from '../../src-ts/index.ts';
 

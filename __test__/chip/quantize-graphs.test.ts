@@ -1,23 +1,18 @@
 /** Graphs beyond chains of layers in integers: residual branches, max pools, batch norms, groups. Where all numbers are whole, exactly what the model does. */
 import test from 'ava';
+import { convert, quantize } from '../../src-ts/doors/chip.ts';
+import { integrateAndFire, li, lif, rateUnit, relu } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   batchNorm,
   conv2d,
-  convert,
   dense,
   dropout,
   flatten,
   input,
-  integrateAndFire,
   type Layer,
-  li,
-  lif,
   type Model,
   maxPool2d,
-  quantize,
-  rateUnit,
-  relu,
   residual,
   sequential,
 } from '../../src-ts/index.ts';

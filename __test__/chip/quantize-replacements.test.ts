@@ -1,22 +1,10 @@
 // What a target does otherwise than a model is said, or the model is refused: over all targets and all options of the neurons that can be
 // quantized, as the engine's registry lists them. The reference is the model itself, with numbers that integers can hold exactly.
 import test from 'ava';
+import { type IntegerTarget, type Quantized, quantize } from '../../src-ts/doors/chip.ts';
+import { cubaLi, cubaLif, integrateAndFire, li, lif } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import {
-  cubaLi,
-  cubaLif,
-  dense,
-  type IntegerTarget,
-  integrateAndFire,
-  LapicqueError,
-  type Layer,
-  li,
-  lif,
-  type Model,
-  type Quantized,
-  quantize,
-  sequential,
-} from '../../src-ts/index.ts';
+import { dense, LapicqueError, type Layer, type Model, sequential } from '../../src-ts/index.ts';
 import { random } from '../support/numbers.ts';
 
 const targets = ['int8', 'int4', 'loihi', 'xylo'] as const satisfies readonly IntegerTarget[];

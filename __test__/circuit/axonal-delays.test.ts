@@ -6,8 +6,6 @@ import {
   circuit,
   connect,
   distribution,
-  iafPscExp,
-  neuron,
   noise,
   poisson,
   population,
@@ -17,7 +15,8 @@ import {
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
 
 const dt = 0.1;
 const relay = neuron({ state: { v: 0 }, update: 'v = i', spike: 'v > 0.5' });

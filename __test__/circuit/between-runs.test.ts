@@ -8,9 +8,7 @@ import {
   connect,
   currentSource,
   distribution,
-  iafPscExp,
   loadCircuit,
-  neuron,
   noise,
   poisson,
   population,
@@ -19,7 +17,8 @@ import {
   type Simulation,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 import { run } from '../support/process.ts';
 
@@ -281,7 +280,7 @@ test('what was set is in a saved state, also in a file and in another process', 
   await goes(loaded);
   // The functions of the library are `lapicque` there.
   const found = await run<[number[], number[]]>(`
-    const circuit = await lapicque.loadNetwork(${JSON.stringify(join(directory, 'network.safetensors'))});
+    const circuit = await lapicque.loadCircuit(${JSON.stringify(join(directory, 'network.safetensors'))});
     const simulation = await circuit.compile({ seed: 4 });
     await simulation.restore(${JSON.stringify(file)});
     const { times, ids } = await simulation.run(60);

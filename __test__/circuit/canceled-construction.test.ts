@@ -6,12 +6,12 @@ import {
   connect,
   distribution,
   gapJunctions,
-  iafPscExp,
   layout,
   population,
   rule,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 const P = population(iafPscExp, 100_000, { name: 'P' });

@@ -1,26 +1,19 @@
 // Data that hold themselves: what walks through them would not come back. Each a typed error that names the place.
 import test from 'ava';
 import {
-  adam,
   circuit,
   circuitOf,
   connect,
-  DataLoader,
-  dense,
   distribution,
   driveSynapse,
-  iafPscExp,
-  lif,
-  loss,
   population,
-  residual,
   rule,
-  sequential,
   simulate,
-  surrogate,
-  surrogateDerivative,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { iafPscExp, lif, surrogate, surrogateDerivative } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, residual, sequential } from '../../src-ts/index.ts';
 import { any, table } from '../support/table.ts';
 
 /** An object that holds itself under a name. */

@@ -6,15 +6,13 @@ import {
   circuit,
   connect,
   driveSynapse,
-  iafPscAlpha,
-  iafPscExp,
-  lif,
   population,
   rule,
   type SynapseModel,
   simulate,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscAlpha, iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
 import { rewardStdp } from '../support/nest-rules.ts';
 
 type Params = Record<string, number>;

@@ -7,19 +7,21 @@ import {
   connect,
   currentSource,
   gapJunctions,
-  gif,
-  hhCondExpTraub,
-  hodgkinHuxley,
   type Population,
   population,
   record,
-  resonateAndFire,
   rule,
   type Simulation,
   spikeSource,
+} from '../../src-ts/doors/circuit.ts';
+import {
+  gif,
+  hhCondExpTraub,
+  hodgkinHuxley,
+  resonateAndFire,
   tcLif,
   twoCompartment,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
 
 interface Case {
   model: 'gif' | 'twoCompartment' | 'tcLif' | 'hodgkinHuxley' | 'hhCondExpTraub' | 'resonateAndFire';

@@ -6,7 +6,6 @@ import {
   circuit,
   connect,
   currentSource,
-  neuron,
   population,
   type RuleDefinition,
   record,
@@ -15,7 +14,8 @@ import {
   type SynapseModel,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 
 type Model =
   | { model: 'custom'; definition: RuleDefinition }

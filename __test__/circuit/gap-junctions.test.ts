@@ -1,6 +1,7 @@
 // Symmetric gap junctions within one population: each pair of neurons has one, whichever rule meets it in both directions.
 import test from 'ava';
-import { circuit, distribution, gapJunctions, neuron, population, rule } from '../../src-ts/index.ts';
+import { circuit, distribution, gapJunctions, population, rule } from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 
 /** A passive cell: a potential that decays with 10 ms. */
 const passive = neuron({ state: { v: 0 }, input: 'i', update: "v' = (i - v)/10", method: 'exact' });

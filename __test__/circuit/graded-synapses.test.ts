@@ -10,12 +10,12 @@ import {
   gapJunctions,
   gradedSynapses,
   layout,
-  neuron,
   population,
   record,
   rule,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 
 const dt = 0.1;
 const size = 150;

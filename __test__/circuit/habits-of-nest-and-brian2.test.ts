@@ -1,21 +1,19 @@
 // What users of NEST and Brian2 bring along: synapses that jump, Poisson neurons, weights that are set, trains of a recording.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   circuit,
   connect,
   distribution,
-  iafCondExp,
-  iafPscExp,
-  neuron,
   population,
   record,
   rule,
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafCondExp, iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 const f64 = { precision: 'f64', dt: 0.1 } as const;

@@ -9,16 +9,15 @@ import {
   connect,
   distribution,
   driveSynapse,
-  iafPscExp,
-  type LapicqueError,
-  neuron,
   poisson,
   population,
   rule,
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
+import type { LapicqueError } from '../../src-ts/index.ts';
 
 function growing() {
   const E = population(iafPscExp, 100, {

@@ -1,19 +1,17 @@
 // In large networks, too, defaults and initial values that are expressions of a parameter follow it: setting the parameter before
 // the first step equals describing the population with it, in every model.
 import test from 'ava';
-import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
 import {
   circuit,
   connect,
   currentSource,
   distribution,
-  lif,
-  type Neuron,
-  neuron,
   population,
   type Simulation,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { lif, type Neuron, neuron } from '../../src-ts/doors/neurons.ts';
+import { addon, unwrap } from '../../src-ts/engine/native.ts';
+import * as lapicque from '../support/library.ts';
 
 interface Described {
   readonly key: string;

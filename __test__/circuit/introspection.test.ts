@@ -7,7 +7,6 @@ import {
   circuit,
   circuitOf,
   connect,
-  iafPscExp,
   population,
   record,
   rule,
@@ -15,8 +14,9 @@ import {
   simulate,
   spikeSource,
   synapse,
-  writeTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 const learning: { weight: number; delay: number; model: SynapseModel } = {

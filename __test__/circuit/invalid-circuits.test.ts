@@ -1,7 +1,7 @@
 // Parts of large networks, their files and their states that are none: each a typed error that names the part.
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   type CircuitDescription,
   type CircuitElement,
   circuit,
@@ -9,9 +9,6 @@ import {
   connect,
   currentSource,
   driveSynapse,
-  gatedLeaky,
-  iafPscExp,
-  lif,
   poisson,
   population,
   record,
@@ -20,7 +17,8 @@ import {
   simulate,
   spikeSource,
   synapse as synapses,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { gatedLeaky, iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 import { any, detached, table } from '../support/table.ts';
 

@@ -5,7 +5,8 @@ import test from 'ava';
 
 const script = `
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from './dist/index.js';
+import { connect, distribution, gapJunctions, circuit, population, rule, synapse } from './dist/circuit.js';
+import { iafPscExp } from './dist/neurons.js';
 const [made, precision, size] = process.argv.slice(1);
 const n = Number(size);
 // Kept: what is free again beforehand is what the network would be built in.
@@ -40,7 +41,7 @@ const elements = {
   },
   gaps: () => gapJunctions(P, P, rule.fixedInDegree(size / 200), { conductance: 1 }),
 };
-const circuit = network(P, elements[made]());
+const built = circuit(P, elements[made]());
 // From here on: what came before, and the process that started this one, have had other peaks.
 const status = (key) => 1024 * Number(readFileSync('/proc/self/status', 'utf8').match(key + ':\\\\s+(\\\\d+)')[1]);
 // V8 gives the memory of arrays that nobody holds back a while after it has found them.
@@ -48,7 +49,7 @@ globalThis.gc();
 await new Promise((resolve) => setTimeout(resolve, 500));
 writeFileSync('/proc/self/clear_refs', '5');
 const [before, code] = [status('VmRSS'), status('RssFile')];
-const simulation = await circuit.compile({ dt: 0.1, precision, threads: 2 });
+const simulation = await built.compile({ dt: 0.1, precision, threads: 2 });
 if (made === 'learned') await simulation.run(60);
 const { bytes, synapses } = simulation;
 // Pages of files are the engine's code, which is read as it is used.

@@ -6,14 +6,13 @@ import test from 'ava';
 import {
   circuit,
   connect,
-  iafPscExp,
-  integrateAndFire,
   population,
   record,
   rule,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, integrateAndFire } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 test.serial('a recording that memory does not hold is refused before the run', async (t) => {
@@ -39,12 +38,13 @@ test.serial('a recording that memory does not hold is refused before the run', a
 
 const script = `
 import { readFileSync } from 'node:fs';
-import { connect, distribution, iafPscExp, network, population, record, rule, synapse } from './dist/index.js';
+import { connect, distribution, circuit, population, record, rule, synapse } from './dist/circuit.js';
+import { iafPscExp } from './dist/neurons.js';
 const learns = process.argv[1] === 'plastic';
 const E = population(iafPscExp, 5000, { name: 'E', iBias: 600, initial: { v: distribution.uniform(-70, -55) } });
 const far = { weight: 0.01, delay: distribution.uniform(1, 5000), ...(learns ? { model: synapse.stdp({ lambda: 0 }) } : {}) };
-const circuit = network(E, record.spikes(E.slice(0, 1)), connect(E, E, rule.fixedInDegree(100), far));
-const simulation = await circuit.compile({ threads: 2 });
+const built = circuit(E, record.spikes(E.slice(0, 1)), connect(E, E, rule.fixedInDegree(100), far));
+const simulation = await built.compile({ threads: 2 });
 const status = (key) => 1024 * Number(readFileSync('/proc/self/status', 'utf8').match(key + ':\\\\s+(\\\\d+)')[1]);
 const before = status('VmRSS');
 const { times } = await simulation.run(500);

@@ -7,7 +7,6 @@ import {
   distribution,
   driveSynapse,
   gapJunctions,
-  iafPscExp,
   layout,
   noise,
   poisson,
@@ -18,7 +17,8 @@ import {
   spikeSource,
   spikeTimes,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { equation, invalid, type Row, rows, unknown } from '../support/messages.ts';
 import { any } from '../support/table.ts';
 

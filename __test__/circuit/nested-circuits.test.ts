@@ -11,7 +11,6 @@ import {
   connect,
   currentSource,
   gapJunctions,
-  iafPscExp,
   loadCircuit,
   poisson,
   population,
@@ -20,7 +19,8 @@ import {
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 const E = population(iafPscExp, 60, { name: 'E', iBias: 380 });

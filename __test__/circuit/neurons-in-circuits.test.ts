@@ -2,12 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
-  adex,
-  alif,
   circuit,
   connect,
-  cubaLif,
   currentSource,
+  population,
+  record,
+  rule,
+  simulate,
+  spikeSource,
+  spikeTimes,
+} from '../../src-ts/doors/circuit.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import {
+  adex,
+  alif,
+  cubaLif,
   eif,
   gif,
   hodgkinHuxley,
@@ -17,16 +26,9 @@ import {
   lif,
   neuron,
   parametricLif,
-  population,
   qif,
-  readTensors,
-  record,
   resonateAndFire,
-  rule,
-  simulate,
-  spikeSource,
-  spikeTimes,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
 
 const fixtures = '__test__/fixtures/vectors';
 

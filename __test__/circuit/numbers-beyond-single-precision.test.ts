@@ -6,23 +6,17 @@ import {
   circuit,
   connect,
   currentSource,
-  dense,
   distribution,
   gapJunctions,
-  iafPscExp,
-  li,
-  lif,
-  loss,
   noise,
   poisson,
   population,
   rule,
-  sequential,
-  sgd,
   simulate,
-  surrogate,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, li, lif, surrogate } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential, sgd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { table, values } from '../support/table.ts';
 

@@ -5,15 +5,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  adex,
-  analysis,
   type CircuitElement,
   circuit,
   connect,
   currentSource,
-  figure,
-  iafPscExp,
   poisson,
   population,
   readSonataSpikes,
@@ -21,9 +18,10 @@ import {
   rule,
   simulate,
   simulateMany,
-  view,
   writeSonataSpikes,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { figure, view } from '../../src-ts/doors/figure.ts';
+import { adex, iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { routes } from '../support/viewer-routes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-partial-'));

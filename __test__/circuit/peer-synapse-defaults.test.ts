@@ -1,6 +1,6 @@
 // Under `like`, every default of a synapse model is that of the library; layers have the defaults of torch.
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import { peers, same, synapses, type Value } from '../support/peer-defaults.ts';
 
 const { dense, sequential } = lapicque;

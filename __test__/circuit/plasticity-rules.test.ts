@@ -5,7 +5,6 @@ import {
   circuit,
   connect,
   driveSynapse,
-  neuron,
   population,
   record,
   rule,
@@ -13,7 +12,8 @@ import {
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 import { rewardStdp } from '../support/nest-rules.ts';
 
 interface Run {

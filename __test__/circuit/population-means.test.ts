@@ -1,22 +1,19 @@
 // Means over neurons and proxies of the local field potential, against those of recordings of every neuron.
 import test, { type ExecutionContext } from 'ava';
 import {
-  aeifCondExp,
   type Circuit,
   type CircuitElement,
   circuit,
   connect,
   distribution,
-  iafCondExp,
-  iafPscExp,
-  lif,
   poisson,
   population,
   record,
   rule,
   type Simulation,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { aeifCondExp, iafCondExp, iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 
 const E = population(iafCondExp, 130, {

@@ -1,11 +1,9 @@
 // Single precision against double precision and closed forms: intervals of neurons whose constant drive is near the rheobase, or whose
 // time constants are many steps.
 import test from 'ava';
-import type { CircuitElement, Population } from '../../src-ts/index.ts';
+import type { CircuitElement, Population } from '../../src-ts/doors/circuit.ts';
+import { circuit, connect, currentSource, noise, population, simulate } from '../../src-ts/doors/circuit.ts';
 import {
-  circuit,
-  connect,
-  currentSource,
   iafCondAlpha,
   iafCondExp,
   iafPscAlpha,
@@ -13,10 +11,7 @@ import {
   iafPscExpShared,
   lif,
   neuron,
-  noise,
-  population,
-  simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
 
 /** Mean interval in ms between the first and the last spike of each neuron. */
 async function intervals(

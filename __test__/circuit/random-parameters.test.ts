@@ -9,15 +9,14 @@ import {
   connect,
   currentSource,
   distribution,
-  iafPscExp,
   loadCircuit,
-  neuron,
   poisson,
   population,
   rule,
   simulate,
   spikeSource,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 
 const n = 4000;

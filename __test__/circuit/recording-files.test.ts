@@ -9,20 +9,17 @@ import test from 'ava';
 import {
   circuit,
   connect,
-  iafCondExp,
-  iafPscExp,
-  neuron,
   poisson,
   population,
   Recording,
-  readTensors,
   record,
   rule,
   simulate,
   synapse,
-  tensorBytes,
-  view,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { view } from '../../src-ts/doors/figure.ts';
+import { readTensors, tensorBytes } from '../../src-ts/doors/files.ts';
+import { iafCondExp, iafPscExp, neuron } from '../../src-ts/doors/neurons.ts';
 import { json, lapicque as program } from '../support/program.ts';
 import { routes } from '../support/viewer-routes.ts';
 

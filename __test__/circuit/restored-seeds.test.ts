@@ -8,14 +8,13 @@ import {
   connect,
   distribution,
   gapJunctions,
-  iafPscExp,
   poisson,
   population,
-  readTensors,
   rule,
   synapse,
-  writeTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 import { folder } from '../support/program.ts';
 

@@ -4,13 +4,13 @@ import {
   circuit,
   connect,
   currentSource,
-  iafPscExp,
   noise,
   poisson,
   population,
   rule,
   spikeSource,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 
 const E = population(iafPscExp, 20, { name: 'E' });
 const I = population(iafPscExp, 10, { name: 'I' });

@@ -5,11 +5,7 @@ import {
   connect,
   currentSource,
   distribution,
-  iafCondExp,
-  iafPscExp,
-  iafPscExpShared,
   layout,
-  neuron,
   noise,
   poisson,
   population,
@@ -18,7 +14,8 @@ import {
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafCondExp, iafPscExp, iafPscExpShared, neuron } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 import { table } from '../support/table.ts';
 

@@ -1,19 +1,18 @@
 // Each row of a sweep is, bit for bit, what compile and run of a network described with the row's numbers give.
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   circuit,
   connect,
   distribution,
-  iafPscExp,
-  LapicqueError,
   poisson,
   population,
   record,
   rule,
-  setSimd,
   simulateMany,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
+import { LapicqueError, setSimd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 interface Numbers {

@@ -10,15 +10,6 @@ import {
   connect,
   currentSource,
   distribution,
-  hhCondExpTraub,
-  hodgkinHuxley,
-  iafCondExp,
-  iafPscAlpha,
-  iafPscExp,
-  izhikevich,
-  li,
-  lif,
-  neuron,
   noise,
   poisson,
   population,
@@ -28,7 +19,18 @@ import {
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import {
+  hhCondExpTraub,
+  hodgkinHuxley,
+  iafCondExp,
+  iafPscAlpha,
+  iafPscExp,
+  izhikevich,
+  li,
+  lif,
+  neuron,
+} from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 import { folder } from '../support/program.ts';
 import { runAll } from '../vectors/run.ts';

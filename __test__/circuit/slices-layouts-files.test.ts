@@ -3,31 +3,30 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import {
-  adam,
   circuit,
   connect,
   currentSource,
-  dense,
   distribution,
   gapJunctions,
-  iafPscExp,
-  integrateAndFire,
   layout,
-  li,
-  lif,
   loadCircuit,
-  loss,
-  multiLevelLif,
-  neuron,
   poisson,
   population,
   record,
   rule,
-  sequential,
   simulate,
   spikeSource,
+} from '../../src-ts/doors/circuit.ts';
+import {
+  iafPscExp,
+  integrateAndFire,
+  li,
+  lif,
+  multiLevelLif,
+  neuron,
   spikingLstm,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { folder, json } from '../support/program.ts';
 

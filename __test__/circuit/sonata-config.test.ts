@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { loadSonata, simulate } from '../../src-ts/index.ts';
+import { loadSonata, simulate } from '../../src-ts/doors/circuit.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { lapicque } from '../support/program.ts';
 

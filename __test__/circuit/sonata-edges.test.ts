@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
-  type Hdf5Tree,
-  hdf5Dataset,
   loadSonata,
   type SonataOptions,
   type SynapseModel,
   simulate,
   synapse,
-  writeHdf5,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { type Hdf5Tree, hdf5Dataset, writeHdf5 } from '../../src-ts/doors/files.ts';
 import { outcome } from '../support/errors.ts';
 
 const fixtures = '__test__/circuit/fixtures/sonata';

@@ -4,14 +4,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  hdf5Bytes,
-  hdf5Dataset,
-  hdf5Group,
-  loadSonata,
-  readSonataReport,
-  readSonataSpikes,
-} from '../../src-ts/index.ts';
+import { loadSonata, readSonataReport, readSonataSpikes } from '../../src-ts/doors/circuit.ts';
+import { hdf5Bytes, hdf5Dataset, hdf5Group } from '../../src-ts/doors/files.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { mutated } from '../support/file-bytes.ts';
 import { random } from '../support/numbers.ts';

@@ -4,12 +4,10 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   circuit,
-  iafPscExp,
   loadSonata,
-  openHdf5,
   population,
   readSonataReport,
   readSonataSpikes,
@@ -18,10 +16,12 @@ import {
   simulate,
   sonataRecording,
   spikeSource,
-  writeReport,
   writeSonataReport,
   writeSonataSpikes,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { writeReport } from '../../src-ts/doors/figure.ts';
+import { openHdf5 } from '../../src-ts/doors/files.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 import { random } from '../support/numbers.ts';
 import { json, lapicque } from '../support/program.ts';

@@ -8,8 +8,6 @@ import {
   type CircuitDescription,
   circuit,
   circuitOf,
-  izhikevich,
-  LapicqueError,
   loadCircuit,
   loadSonata,
   population,
@@ -18,7 +16,9 @@ import {
   type SonataCircuit,
   type SonataModel,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { izhikevich } from '../../src-ts/doors/neurons.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const fixtures = '__test__/circuit/fixtures/sonata';

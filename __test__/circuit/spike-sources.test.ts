@@ -3,7 +3,6 @@ import test from 'ava';
 import {
   circuit,
   connect,
-  lif,
   population,
   type Recording,
   record,
@@ -11,7 +10,8 @@ import {
   type SpikeSource,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 
 const dt = 0.5;
 const options = { dt, seed: 1, precision: 'f64' as const };

@@ -6,7 +6,6 @@ import {
   circuit,
   connect,
   distribution,
-  iafPscExp,
   poisson,
   population,
   type Simulation,
@@ -14,7 +13,8 @@ import {
   spikeSource,
   synapse,
   rule as wiring,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 
 const equations: SynapseModel = synapse.rule({
   variables: { calcium: { init: 0, tau: 20 } },

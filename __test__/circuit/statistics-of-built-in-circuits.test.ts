@@ -2,7 +2,8 @@
 // them than 95 of 100 pairs of its own seeds are apart. See fixtures/statistics.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { analysis, circuits, type Recording, simulate } from '../../src-ts/index.ts';
+import * as analysis from '../../src-ts/doors/analysis.ts';
+import { circuits, type Recording, simulate } from '../../src-ts/doors/circuit.ts';
 
 interface Samples {
   simulator: string;

@@ -1,7 +1,8 @@
 // Synapse models: frozen nodes, one synapse under spike trains, rules of your own, errors. The peers' synapses are
 // vectors (vectors.test.ts); networks are tested in the engine.
 import test from 'ava';
-import { driveSynapse, type LapicqueError, type SynapseModel, synapse } from '../../src-ts/index.ts';
+import { driveSynapse, type SynapseModel, synapse } from '../../src-ts/doors/circuit.ts';
+import type { LapicqueError } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 const near = (got: number, expected: number) => Math.abs(got - expected) < 1e-12;

@@ -5,13 +5,13 @@ import {
   circuit,
   connect,
   driveSynapse,
-  neuron,
   population,
   rule,
   type Simulation,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 
 const dt = 0.5;
 const pre = [10, 10.5, 300, 4000, 9000, 9001, 30_000, 30_020];

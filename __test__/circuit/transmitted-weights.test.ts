@@ -3,14 +3,14 @@ import test from 'ava';
 import {
   circuit,
   connect,
-  iafPscExp,
   population,
   record,
   rule,
   type SynapseModel,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { failure } from '../support/errors.ts';
 
 const E = population(iafPscExp, 2, { name: 'E', tauE: 2 });

@@ -6,14 +6,14 @@ import {
   circuit,
   connect,
   currentSource,
-  type LapicqueError,
-  neuron,
   population,
   rule,
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
+import type { LapicqueError } from '../../src-ts/index.ts';
 
 interface Run {
   model: string;

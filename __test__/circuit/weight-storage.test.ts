@@ -6,17 +6,15 @@ import {
   circuits,
   connect,
   distribution,
-  environment,
-  iafPscExp,
-  integrateAndFire,
   population,
   record,
   rule,
-  setSimd,
   simulate,
   spikeSource,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, integrateAndFire } from '../../src-ts/doors/neurons.ts';
+import { environment, setSimd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 type Weight = number | readonly number[] | Float64Array | ReturnType<typeof distribution.normal>;

@@ -7,20 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tasks } from '@lapicque/bench';
 import test from 'ava';
 import { readFile } from '../../src-ts/cli/tensors.ts';
-import {
-  adam,
-  conv1d,
-  DataLoader,
-  dense,
-  input,
-  li,
-  lif,
-  loadCheckpoint,
-  loss,
-  Model,
-  sequential,
-  writeTensors,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, conv1d, dense, input, loadCheckpoint, loss, Model, sequential } from '../../src-ts/index.ts';
 import { folder, json, lapicque, start } from '../support/program.ts';
 
 const shape: [number, number, number] = [12, 3, 5];
@@ -263,10 +253,12 @@ test.serial('train encodes, and takes a module', async (t) => {
   const rate = await json(['train', 'rate.json'], path);
   t.true(rate.history[0].loss > 0);
 
-  const library = resolve('dist/index.js');
+  const door = (name: string) => JSON.stringify(resolve(`dist/${name}.js`));
   await writeFile(
     join(path, 'recipe.mjs'),
-    `import { adam, DataLoader, dense, lif, loss, sequential } from ${JSON.stringify(library)};
+    `import { adam, dense, loss, sequential } from ${door('index')};
+import { DataLoader } from ${door('data')};
+import { lif } from ${door('neurons')};
 const x = Float32Array.from({ length: 80 }, (_, i) => (i % 4 === (i >> 2) % 2 ? 1 : 0));
 const y = Uint8Array.from({ length: 20 }, (_, i) => i % 2);
 export default ({ seed }) => ({

@@ -4,23 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { escaped } from '../../src-ts/figure/draw/text.ts';
+import { circuit, connect, poisson, population } from '../../src-ts/doors/circuit.ts';
 import {
-  circuit,
-  connect,
-  dense,
   hdf5Bytes,
   hdf5Dataset,
-  lif,
   type NirGraph,
   nirBytes,
   nirTensor,
-  poisson,
-  population,
   readNirGraph,
-  sequential,
   writeTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { escaped } from '../../src-ts/figure/draw/text.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { csvField } from '../../src-ts/study/table/csv.ts';
 import { node, model as onnxModel, tensor } from '../support/onnx-bytes.ts';
 import { lapicque } from '../support/program.ts';
@@ -148,7 +144,7 @@ async function corpus(at: string): Promise<void> {
   );
   await file(
     'study.mjs',
-    `import { study } from 'lapicque';
+    `import { study } from 'lapicque/study';
 const text = ${JSON.stringify(hostile)};
 export default study({ name: ${JSON.stringify(name)}, search: { kind: 'random' }, space: { x: { kind: 'uniform', low: 0, high: 1 }, [text]: { kind: 'choice', values: [text, '=' + text] } },
   objective: ({ x }, trial) => { trial.set(text, text); if (trial.number === 1) throw new TypeError(text); return x; } });\n`,

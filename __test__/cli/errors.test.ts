@@ -4,7 +4,9 @@ import { existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { dense, lif, sequential, writeTensors } from '../../src-ts/index.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { folder, lapicque } from '../support/program.ts';
 
 let path = '';
@@ -31,7 +33,10 @@ test.before(async () => {
   await writeFile(join(path, 'unknown.json'), '{ "layer": [] }');
   await writeFile(join(path, 'history.csv'), 'epoch\n');
   await writeFile(join(path, 'broken.mjs'), '\nexport default { network: nothing };');
-  const lines = ["import { dense, lif, loss, sequential } from 'lapicque';", 'function data() {'];
+  const lines = [
+    "import { dense, loss, sequential } from 'lapicque'; import { lif } from 'lapicque/neurons';",
+    'function data() {',
+  ];
   lines.push(
     "  throw new RangeError('no such digit');",
     '}',

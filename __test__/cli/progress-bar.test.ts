@@ -1,16 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
-import {
-  circuit as circuitOf,
-  DataLoader,
-  dense,
-  lif,
-  loss,
-  population,
-  sequential,
-  sgd,
-} from '../../src-ts/index.ts';
+import { circuit as circuitOf, population } from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential, sgd } from '../../src-ts/index.ts';
 import { duration, progressBar, startProgress } from '../../src-ts/terminal/progress.ts';
 
 const output = (terminal: boolean) => {

@@ -5,17 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import {
-  dense,
-  flatten,
-  input,
-  lif,
-  readTensors,
-  represent,
-  representEvents,
-  sequential,
-  writeEvents,
-} from '../../src-ts/index.ts';
+import { represent, representEvents, writeEvents } from '../../src-ts/doors/events.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, flatten, input, sequential } from '../../src-ts/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'run-events-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

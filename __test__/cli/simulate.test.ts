@@ -8,13 +8,13 @@ import {
   circuit,
   circuitOf,
   connect,
-  lif,
   poisson,
   population,
-  readTensors,
   record,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import { folder, json, lapicque, start } from '../support/program.ts';
 
 const keys = [
@@ -98,12 +98,13 @@ test.serial('rates of those that are recorded', async (t) => {
 
 test.serial('a script and a description of your own', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
-  const index = pathToFileURL(resolve('dist/index.js')).href;
+  const door = (name: string) => pathToFileURL(resolve(`dist/${name}.js`)).href;
   const script = `
-    import { connect, lif, network, poisson, population } from '${index}';
+    import { circuit, connect, poisson, population } from '${door('circuit')}';
+    import { lif } from '${door('neurons')}';
     export default ({ scale }) => {
       const cells = population(lif, 100 * scale, { name: 'cells', like: 'nest', vLeak: 0, tauMem: 20, vThreshold: 20, vReset: 0 });
-      return { network: network(connect(poisson(10_000), cells, { weight: 0.2 })), dt: 0.5, transient: 0 };
+      return { circuit: circuit(connect(poisson(10_000), cells, { weight: 0.2 })), dt: 0.5, transient: 0 };
     };`;
   await writeFile(join(path, 'own.mjs'), script);
   const own = await json(['simulate', join(path, 'own.mjs'), '--seconds', '1', '--scale', '3']);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { study } from '../../src-ts/index.ts';
+import { study } from '../../src-ts/doors/study.ts';
 import { ended } from '../support/process.ts';
 import { lapicque, start } from '../support/program.ts';
 import { hasRedis, RedisServer } from '../support/redis-server.ts';

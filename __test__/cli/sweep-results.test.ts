@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { parquetReadObjects } from 'hyparquet';
-import { search, space, study } from '../../src-ts/index.ts';
+import { search, space, study } from '../../src-ts/doors/study.ts';
 
 test('a stored study is exported and reported', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'sweep-results-'));

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { study } from '../../src-ts/index.ts';
+import { study } from '../../src-ts/doors/study.ts';
 import { lapicque, start } from '../support/program.ts';
 import { results } from '../support/studies.ts';
 
@@ -21,7 +21,7 @@ async function folder(t: { teardown: (undo: () => Promise<void>) => void }): Pro
   t.teardown(() => rm(path, { recursive: true, force: true }));
   await writeFile(
     join(path, 'study.mjs'),
-    `import { study } from 'lapicque';\nexport default study({ ${options}, objective: ${objective} });\n`,
+    `import { study } from 'lapicque/study';\nexport default study({ ${options}, objective: ${objective} });\n`,
   );
   return path;
 }
@@ -78,7 +78,7 @@ test('a study in JSON and in TypeScript, and shards, make the same trials', asyn
     objective: './objective.mjs',
   };
   await writeFile(join(at, 'study.json'), JSON.stringify(json));
-  const script = `import { study, type Trial } from 'lapicque';
+  const script = `import { study, type Trial } from 'lapicque/study';
 const objective = ${objective.replace('{ x, n }, trial', '{ x, n }: { x: number; n: number }, trial: Trial')};
 export default ({ seed }: { seed: number }) => study({ ${options}, objective, seed } as never);\n`;
   await writeFile(join(at, 'study.ts'), script);

@@ -1,7 +1,9 @@
 // What commands print on a terminal of 80 columns: no line is longer, so that the terminal breaks none in the middle of a table.
 import { join } from 'node:path';
 import test from 'ava';
-import { avgPool2d, conv2d, dense, flatten, input, lif, sequential, writeNir } from '../../src-ts/index.ts';
+import { writeNir } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { avgPool2d, conv2d, dense, flatten, input, sequential } from '../../src-ts/index.ts';
 import { table } from '../../src-ts/terminal/table.ts';
 import { wrapped, wrappedLine } from '../../src-ts/terminal/wrap.ts';
 import { folder, json, lapicque } from '../support/program.ts';

@@ -21,7 +21,9 @@ test('a recipe, with a module of its own beside it', async (t) => {
   script('size.ts', 'export const size: number = 3;\n');
   const recipe = script(
     'recipe.ts',
-    `import { DataLoader, dense, lif, loss, type Recipe, type RecipeContext, sequential } from 'lapicque';
+    `import { dense, loss, type Recipe, type RecipeContext, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { lif } from 'lapicque/neurons';
     import { size } from './size.ts';
     const x: Float32Array = new Float32Array(40).fill(1);
     export default ({ seed }: RecipeContext): Recipe => ({
@@ -37,7 +39,8 @@ test('a recipe, with a module of its own beside it', async (t) => {
 test('a recipe whose batches are in a list', async (t) => {
   const recipe = script(
     'list.ts',
-    `import { dense, lif, loss, type Recipe, sequential, type TrainingBatch } from 'lapicque';
+    `import { dense, loss, type Recipe, sequential, type TrainingBatch } from 'lapicque';
+import { lif } from 'lapicque/neurons';
     const batch: TrainingBatch = { x: new Float32Array(20).fill(1), y: new Uint32Array(5), shape: [5, 4] };
     export default {
       network: sequential(dense(4, 3), lif({ beta: 0.9 })),
@@ -52,8 +55,9 @@ test('a recipe whose batches are in a list', async (t) => {
 test('a network', async (t) => {
   const made = script(
     'network.ts',
-    `import { type Circuit, networks } from 'lapicque';
-    const small = (): Circuit => networks.brunel({ scale: 0.02 });
+    `import { networks } from 'lapicque';
+import { type Circuit } from 'lapicque/circuit';
+    const small = (): Circuit => circuits.brunel({ scale: 0.02 });
     export default small();`,
   );
   const { neurons } = await json(['simulate', made, '--seconds', '0.01']);

@@ -1,12 +1,10 @@
 // The same seed gives the same bits: whatever the number of threads, whatever the vector instructions.
 import test from 'ava';
+import { cubaLif, li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
-  cubaLif,
   dense,
   environment,
-  li,
-  lif,
   loss,
   type Network,
   type NetworkOptions,

@@ -29,7 +29,7 @@ function withoutExternalBuffers(path: string): number {
 /** Each kind of call that gives arrays: training, runs, sessions, weights, files, codes, statistics, circuits. */
 const script = `
 import * as lapicque from ${JSON.stringify(library)};
-const { adam, analysis, connect, dense, encode, lif, loss, network, poisson, population, readTensors, record, rule, sequential, tensorBytes } = lapicque;
+const { adam, analysis, connect, dense, encode, lif, loss, circuit, poisson, population, readTensors, record, rule, sequential, tensorBytes } = lapicque;
 const counted = {};
 function count(name, value) {
   if (typeof value !== 'object' || value === null) return;
@@ -52,7 +52,7 @@ count('session', session.save().toArrays());
 count('tensors', [...(await readTensors(await tensorBytes({ a: { data: one, shape: [2, 2] } }, { format: 'npy' }))).tensors.values()]);
 count('encode', await encode.rate({ x: one, shape: [1, 4] }, { steps: 4, seed: 1 }));
 const E = population(lif, 20, { like: 'nest', name: 'E' });
-const cells = network(E, connect(poisson(8000), E, { weight: 100 }), connect(E, E, rule.fixedInDegree(2), { weight: 1, delay: 1 }), record.spikes(), record.traces(E, ['v'], 0.1, [0]));
+const cells = circuit(E, connect(poisson(8000), E, { weight: 100 }), connect(E, E, rule.fixedInDegree(2), { weight: 1, delay: 1 }), record.spikes(), record.traces(E, ['v'], 0.1, [0]));
 const simulation = await cells.compile({ dt: 0.1, seed: 1 });
 const recorded = await simulation.run(100);
 count('simulation', recorded);

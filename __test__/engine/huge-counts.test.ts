@@ -7,10 +7,10 @@ import { library } from '../support/process.ts';
 
 const prelude = `
 import * as lapicque from ${JSON.stringify(library)};
-const { adam, analysis, connect, conv2d, dense, distribution, encode, gapJunctions, iafPscExp, izhikevich, layout, lif, loss, network, poisson, population, psn, rule, sequential, synapse } = lapicque;
+const { adam, analysis, connect, conv2d, dense, distribution, encode, gapJunctions, iafPscExp, izhikevich, layout, lif, loss, circuit, poisson, population, psn, rule, sequential, synapse } = lapicque;
 const P = (n = 100) => population(iafPscExp, n, { name: 'P' });
 const built = (net, options = {}) => net.compile({ dt: 0.1, ...options });
-const onto = (p, wiring, more = {}) => built(network(p, connect(p, p, wiring, { weight: 1, delay: 1, ...more })));
+const onto = (p, wiring, more = {}) => built(circuit(p, connect(p, p, wiring, { weight: 1, delay: 1, ...more })));
 const small = () => sequential(dense(4, 3), lif({ beta: 0.9 })).compile();
 const input = { x: new Float32Array(4), shape: [1, 4] };
 const labeled = { ...input, y: Uint8Array.of(0) };
@@ -21,10 +21,10 @@ const one = (stop) => analysis.spikeTrains([[1, 2]], { start: 0, stop });
 
 /** What is asked for, by name; each of them is more than any machine has. */
 const calls: Record<string, string> = {
-  'threads of a simulation': `built(network(P()), { threads: 1000 })`,
+  'threads of a simulation': `built(circuit(P()), { threads: 1000 })`,
   'threads of the process': `lapicque.setThreads(1000)`,
   'running tasks': `lapicque.setEngineLimits({ running: 1e6 })`,
-  neurons: `built(network(P(2 ** 30)))`,
+  neurons: `built(circuit(P(2 ** 30)))`,
   'neurons of a layout': `layout.grid([2 ** 15, 2 ** 15, 1])`,
   'places drawn': `layout.random(2 ** 30)`,
   'neurons with synapses': `(() => { const p = P(3e8); return onto(p, rule.oneToOne({ autapses: true })); })()`,
@@ -33,14 +33,14 @@ const calls: Record<string, string> = {
   'out-degree': `onto(P(), rule.fixedOutDegree(1e9))`,
   'synapses in all': `onto(P(), rule.fixedTotalNumber(1e13))`,
   'all pairs': `onto(P(1e6), rule.allToAll(), { weight: distribution.uniform(0, 1) })`,
-  'gap junctions': `(() => { const p = P(2e5); return built(network(p, gapJunctions(p, p, rule.fixedInDegree(1e5), { conductance: 1 }))); })()`,
+  'gap junctions': `(() => { const p = P(2e5); return built(circuit(p, gapJunctions(p, p, rule.fixedInDegree(1e5), { conductance: 1 }))); })()`,
   'steps of delay': `onto(P(), rule.fixedInDegree(5), { delay: 1e9 })`,
   'steps of drawn delays': `onto(P(), rule.fixedInDegree(5), { delay: distribution.uniform(1, 1e8) })`,
   'steps of a delay that learns': `onto(P(), rule.fixedInDegree(5), { delay: 1e6, model: synapse.stdp() })`,
-  'steps of a run': `(async () => (await built(network(P()))).run(1e15))()`,
-  'events of a Poisson train': `(() => { const p = P(); return built(network(p, connect(poisson(1e12), p, { weight: 1 }))); })()`,
+  'steps of a run': `(async () => (await built(circuit(P()))).run(1e15))()`,
+  'events of a Poisson train': `(() => { const p = P(); return built(circuit(p, connect(poisson(1e12), p, { weight: 1 }))); })()`,
   samples: `distribution.draw(distribution.normal(0, 1), 2 ** 53 - 1, 0)`,
-  'sub-steps of a population': `built(network(population(izhikevich, 100, { subSteps: 1e9 })))`,
+  'sub-steps of a population': `built(circuit(population(izhikevich, 100, { subSteps: 1e9 })))`,
   'sub-steps of a layer': `sequential(dense(4, 3), izhikevich({ subSteps: 1e9 })).compile()`,
   ...Object.fromEntries(
     ['rate', 'poisson', 'latency', 'direct'].map((kind) => [

@@ -1,25 +1,10 @@
 // Strings and data that somebody has made to cost time: names of any length, nested and shared data. All is bounded.
 import test from 'ava';
 import { nearestName } from '../../src-ts/checks/nearest-name.ts';
-import {
-  adam,
-  circuit,
-  circuitOf,
-  customSurrogate,
-  dense,
-  encode,
-  izhikevich,
-  type Layer,
-  lif,
-  loss,
-  neuron,
-  population,
-  residual,
-  rule,
-  sequential,
-  surrogate,
-  vocabulary,
-} from '../../src-ts/index.ts';
+import { circuit, circuitOf, population, rule } from '../../src-ts/doors/circuit.ts';
+import { encode, vocabulary } from '../../src-ts/doors/data.ts';
+import { customSurrogate, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, type Layer, loss, residual, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const long = 'a'.repeat(20_000);

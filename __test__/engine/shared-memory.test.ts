@@ -69,7 +69,7 @@ for (const precision of ['f32', 'f64']) {
   await often(200, () => session.membrane(new Float64Array(20)));
   await often(50, () => {
     const saved = session.save().toArrays();
-    session.restore(lapicque.NetworkState.fromArrays(saved));
+    session.restore(lapicque.ModelState.fromArrays(saved));
   });
 }
 `,
@@ -114,7 +114,7 @@ for (const precision of ['f32', 'f64']) {
 under(
   'large networks',
   `
-const { connect, currentSource, distribution, iafPscExp, network, poisson, population, rule, spikeSource, synapse } = lapicque;
+const { connect, currentSource, distribution, iafPscExp, circuit, poisson, population, rule, spikeSource, synapse } = lapicque;
 const n = 200;
 const each = (of) => Float64Array.from({ length: n }, (_, i) => of(i));
 for (const precision of ['f32', 'f64']) {
@@ -123,7 +123,7 @@ for (const precision of ['f32', 'f64']) {
     const S = spikeSource(Array.from({ length: 50 }, (_, i) => Float64Array.of(1 + i / 10, 20 + i / 10)), { name: 'S' });
     const pairs = (factor, of) => Uint32Array.from({ length: 3000 }, (_, i) => (i * factor) % of);
     const values = Float64Array.from({ length: 3000 }, (_, i) => 1 + (i % 30) / 10);
-    const circuit = network(
+    const built = circuit(
       P,
       S,
       connect(P, P, rule.list(pairs(7, n), pairs(13, n)), { weight: values, delay: values }),
@@ -132,8 +132,8 @@ for (const precision of ['f32', 'f64']) {
       connect(poisson({ times: [0, 5, 10], values: [10, 20, 5] }), P, { weight: 1 }),
       connect(currentSource({ times: [0, 5], values: [each(() => 1), each(() => 2)] }), P, { name: 'drive' }),
     );
-    await circuit.estimate({ precision });
-    const simulation = await circuit.compile({ dt: 0.1, precision });
+    await built.estimate({ precision });
+    const simulation = await built.compile({ dt: 0.1, precision });
     await simulation.run(20);
     const state = await simulation.save();
     await often(5, () => simulation.restore(state));
@@ -264,7 +264,7 @@ const points = Float64Array.from({ length: 400 }, (_, i) => (i * 37) % 100);
 await often(200, () => addon.paretoRanks(points, 2));
 await often(200, () => addon.hypervolume(points, 2, Float64Array.of(200, 200)));
 const cells = lapicque.population(lapicque.iafPscExp, 20, { name: 'E', iBias: 400 });
-await often(20, () => lapicque.simulateMany(lapicque.network(cells), { axes: { 'E.tauMem': [9, 11] }, seeds: [1], measure: ['rate'], duration: 5 }));
+await often(20, () => lapicque.simulateMany(lapicque.circuit(cells), { axes: { 'E.tauMem': [9, 11] }, seeds: [1], measure: ['rate'], duration: 5 }));
 `,
 );
 

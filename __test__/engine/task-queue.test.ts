@@ -1,15 +1,14 @@
 // Which call runs when: short ones before long ones, bounded queues, what can be read and heard of it, and that no result depends on it.
 import diagnostics from 'node:diagnostics_channel';
 import test from 'ava';
+import { circuits, type Recording } from '../../src-ts/doors/circuit.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
-  circuits,
   dense,
   type EngineTaskEvent,
   engineStatus,
   environment,
-  lif,
   loss,
-  type Recording,
   sequential,
   setEngineLimits,
   setThreads,
@@ -31,7 +30,7 @@ const { engineStatus, networks } = lapicque;
 const stop = new AbortController();
 const runs = [];
 for (let i = 0; i < 32; i++) {
-  const simulation = await networks.brunel({ scale: 0.1 }).network.compile({ seed: i });
+  const simulation = await circuits.brunel({ scale: 0.1 }).circuit.compile({ seed: i });
   runs.push(simulation.run(1e7, { signal: stop.signal }).then(() => 'done', (error) => [error.code, simulation.time]));
 }
 const end = () => (stop.abort(), Promise.all(runs));

@@ -39,7 +39,7 @@ test('what the addon makes is taken back', async (t) => {
       const { v, state } = await model.run({ x: new Float32Array(6).fill(1), shape: [2, 1, 3] });
       const other = !(v instanceof Float32Array);
       await model.run({ x: v.slice(0, 3), shape: [1, 1, 3] });
-      await model.run({ x: new Float32Array(6), shape: [2, 1, 3] }, { state: m.NetworkState.fromArrays(state.toArrays()) });
+      await model.run({ x: new Float32Array(6), shape: [2, 1, 3] }, { state: m.ModelState.fromArrays(state.toArrays()) });
       await model.setWeights(await model.weights());
       const loss = m.loss.crossEntropyCount();
       await model.fit(data(8), { steps: 3, epochs: 2, loss, earlyStopping: {}, checkpoint: { path: path + '.checkpoint' } });

@@ -1,6 +1,7 @@
 // Work that memory cannot hold is refused before it begins, with how much it needs; the estimate says the same.
 import test from 'ava';
-import { adam, cubaLif, dense, li, lif, loss, sequential } from '../../src-ts/index.ts';
+import { cubaLif, li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { run } from '../support/process.ts';
 

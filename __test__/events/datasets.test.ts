@@ -4,25 +4,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
 import {
-  adam,
-  DataLoader,
-  dense,
   type EventBatch,
   type EventSample,
   eventDataset,
   eventTransform,
-  flatten,
-  hdf5Group,
-  input,
-  LapicqueError,
-  lif,
-  loss,
   represent,
-  sequential,
   writeEvents,
-  writeHdf5,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/events.ts';
+import { hdf5Group, writeHdf5 } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, flatten, input, LapicqueError, loss, sequential } from '../../src-ts/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'event-datasets-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

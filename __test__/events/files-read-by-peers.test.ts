@@ -6,7 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { type EventBatch, type WriteEventsOptions, writeEvents, writeProphesee } from '../../src-ts/index.ts';
+import {
+  type EventBatch,
+  type WriteEventsOptions,
+  writeEvents,
+  writeProphesee,
+} from '../../src-ts/doors/events.ts';
 
 const folder = mkdtemp(join(tmpdir(), 'lapicque-event-peers-'));
 test.after.always(async () => rm(await folder, { recursive: true, force: true }));

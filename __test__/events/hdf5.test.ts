@@ -3,15 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { openHdf5Events, openShd, writeDsec, writeProphesee } from '../../src-ts/doors/events.ts';
+import { openHdf5, writeHdf5 } from '../../src-ts/doors/files.ts';
 import type { EventBatch, EventWriter } from '../../src-ts/events/batch.ts';
-import {
-  openHdf5,
-  openHdf5Events,
-  openShd,
-  writeDsec,
-  writeHdf5,
-  writeProphesee,
-} from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const fixtures = new URL('../../../__test__/fixtures/vectors/07_events_hdf5/', import.meta.url);

@@ -1,14 +1,9 @@
 // A live stream in real time: steps run on its clock also in silence, and the lag is the true one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import {
-  dense,
-  type EventBatch,
-  lif,
-  sequential,
-  streamEvents,
-  transformEvents,
-} from '../../src-ts/index.ts';
+import { type EventBatch, streamEvents, transformEvents } from '../../src-ts/doors/events.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 const sensor = { width: 2, height: 1 };

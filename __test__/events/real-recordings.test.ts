@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { readEvents } from '../../src-ts/index.ts';
+import { readEvents } from '../../src-ts/doors/events.ts';
 
 interface File {
   path_in_archive: string;

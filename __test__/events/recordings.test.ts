@@ -13,10 +13,10 @@ import {
   eventsToBytes,
   openEvents,
   readEvents,
-  readTensors,
   type WriteEventsOptions,
   writeEvents,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/events.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
 import { failure } from '../support/errors.ts';
 import { random } from '../support/numbers.ts';
 import { run } from '../support/process.ts';

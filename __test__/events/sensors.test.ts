@@ -1,6 +1,7 @@
 // Sensors through the public API; their events are compared with closed forms in src-rs/core/event-sensors/tests/analytic.rs.
 import test from 'ava';
-import { cameraEvents, cochlea, eventCamera, LapicqueError, levelCrossing } from '../../src-ts/index.ts';
+import { cameraEvents, cochlea, eventCamera, levelCrossing } from '../../src-ts/doors/events.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 
 test('a camera sends an event for each threshold of contrast, at its time', (t) => {
   using camera = eventCamera({ width: 2, height: 1, on: 0.1, response: { kind: 'log', offset: 0 } });

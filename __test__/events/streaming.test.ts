@@ -1,6 +1,8 @@
 // Sessions that are fed by events: the spikes of pushing each step's channels by hand, at the pace asked for.
 import test from 'ava';
-import { dense, eventTransform, LapicqueError, lif, sequential, streamEvents } from '../../src-ts/index.ts';
+import { eventTransform, streamEvents } from '../../src-ts/doors/events.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, LapicqueError, sequential } from '../../src-ts/index.ts';
 
 const sensor = { width: 6, height: 4 };
 const channels = 2 * 6 * 4;

@@ -1,17 +1,16 @@
 // Streams of events through transforms and representations. What each computes is compared with tonic's figures in vectors.test.ts
 // (fixtures/vectors/07_event_transforms) and with definitions written another way in src-rs/core/event-transforms/tests.
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
 import {
   binaryNumbers,
-  DataLoader,
   type EventTransform,
   eventTransform,
-  LapicqueError,
   represent,
   representEvents,
-  setSeed,
   transformEvents,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/events.ts';
+import { LapicqueError, setSeed } from '../../src-ts/index.ts';
 
 const sensor = { width: 12, height: 8 };
 

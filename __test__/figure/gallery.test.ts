@@ -1,8 +1,8 @@
 // Every figure of docs/reference/gallery.md: its structure in all appearances, and that its picture is the one that the page shows.
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
 import { appearances, checkFigure, textsOf } from '../support/figures.ts';
+import * as lapicque from '../support/library.ts';
 
 const page = readFileSync('docs/reference/gallery.md', 'utf8');
 const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);

@@ -7,25 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { PbfReader } from 'pbf';
-import {
-  adam,
-  type BatchRecord,
-  circuit,
-  connect,
-  DataLoader,
-  dense,
-  type EpochRecord,
-  lif,
-  log,
-  loss,
-  noise,
-  population,
-  sequential,
-  simulate,
-  space,
-  study,
-  type TrialRecord,
-} from '../../src-ts/index.ts';
+import { circuit, connect, noise, population, simulate } from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { log } from '../../src-ts/doors/figure.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { space, study, type TrialRecord } from '../../src-ts/doors/study.ts';
+import { adam, type BatchRecord, dense, type EpochRecord, loss, sequential } from '../../src-ts/index.ts';
 import { crc32c } from '../../src-ts/log/crc32c.ts';
 import { histogramOf } from '../../src-ts/numbers/histogram.ts';
 import { failure, outcome } from '../support/errors.ts';

@@ -1,21 +1,17 @@
 // Figures that run equations: nullclines, responses, windows and surrogates against their closed forms.
 import test from 'ava';
-import { zeroLines } from '../../src-ts/figure/zero-lines.ts';
 import {
-  adex,
   circuit,
   connect,
   currentSource,
-  figure,
-  izhikevich,
-  lif,
-  neuron,
   population,
   record,
   simulate,
-  surrogate,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { figure } from '../../src-ts/doors/figure.ts';
+import { adex, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
+import { zeroLines } from '../../src-ts/figure/zero-lines.ts';
 import { outcome } from '../support/errors.ts';
 
 const lineOf = ({ spec }: figure.Figure, color: number | string) =>

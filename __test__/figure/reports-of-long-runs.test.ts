@@ -1,7 +1,7 @@
 // Reports of long trainings, long traces and many classes: as little is drawn as can be seen.
 import test from 'ava';
+import type { figure } from '../../src-ts/doors/figure.ts';
 import { thinned } from '../../src-ts/figure/draw/thinned.ts';
-import type { figure } from '../../src-ts/index.ts';
 import { extent } from '../../src-ts/numbers/extent.ts';
 import { drawFigures } from '../../src-ts/report/figures.ts';
 import { random } from '../support/numbers.ts';

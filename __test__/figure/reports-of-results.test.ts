@@ -4,23 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  adam,
-  circuit,
-  connect,
-  dense,
-  type figure,
-  li,
-  lif,
-  loss,
-  poisson,
-  population,
-  record,
-  rule,
-  sequential,
-  simulate,
-  writeReport,
-} from '../../src-ts/index.ts';
+import { circuit, connect, poisson, population, record, rule, simulate } from '../../src-ts/doors/circuit.ts';
+import { type figure, writeReport } from '../../src-ts/doors/figure.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 import { drawFigures } from '../../src-ts/report/figures.ts';
 import { plainReport } from '../../src-ts/report/returned.ts';
 import { pixelsOf, textsOf } from '../support/figures.ts';

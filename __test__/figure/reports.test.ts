@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../../src-ts/checks/errors.ts';
-import type { figure } from '../../src-ts/index.ts';
+import type { figure } from '../../src-ts/doors/figure.ts';
 import type { Report } from '../../src-ts/report/data.ts';
 import { drawFigures } from '../../src-ts/report/figures.ts';
 import { writeReport } from '../../src-ts/report/write.ts';

@@ -6,19 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest from 'ava';
 import type { Browser } from 'playwright-core';
-import {
-  adam,
-  DataLoader,
-  dense,
-  lif,
-  log,
-  loss,
-  sequential,
-  space,
-  study,
-  type Viewer,
-  view,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { log, type Viewer, view } from '../../src-ts/doors/figure.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { space, study } from '../../src-ts/doors/study.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 import { JournalWriter } from '../../src-ts/study/journal.ts';
 import { addressed, fragment, hasBrowser, launch, objections, opened } from '../support/browser.ts';
 import { labels, uniform } from '../support/numbers.ts';

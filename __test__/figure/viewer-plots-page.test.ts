@@ -5,13 +5,13 @@ import {
   circuit,
   connect,
   distribution,
-  iafPscExp,
   poisson,
   population,
   record,
   rule,
-  view,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { view } from '../../src-ts/doors/figure.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 import { addressed, fragment, hasBrowser, launch, objections, opened } from '../support/browser.ts';
 import { random } from '../support/numbers.ts';
 

@@ -7,22 +7,20 @@ import test from 'ava';
 import {
   circuit,
   connect,
-  dense,
   distribution,
-  iafPscExp,
-  lif,
   poisson,
   population,
   type Recording,
   record,
   rule,
-  sequential,
   simulate,
-  view,
-  writeEvents,
   writeSonataSpikes,
-  writeTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { writeEvents } from '../../src-ts/doors/events.ts';
+import { view } from '../../src-ts/doors/figure.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { random } from '../support/numbers.ts';
 import { routes, events as streamed } from '../support/viewer-routes.ts';
 

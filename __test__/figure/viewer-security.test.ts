@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { view } from '../../src-ts/index.ts';
+import { view } from '../../src-ts/doors/figure.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-viewer-'));
 const visible = join(folder, 'shown');

@@ -7,21 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
-import {
-  adam,
-  DataLoader,
-  dense,
-  type EpochRecord,
-  lif,
-  log,
-  loss,
-  type Model,
-  sequential,
-  space,
-  study,
-  type Viewer,
-  view,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { log, type Viewer, view } from '../../src-ts/doors/figure.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { space, study } from '../../src-ts/doors/study.ts';
+import { adam, dense, type EpochRecord, loss, type Model, sequential } from '../../src-ts/index.ts';
 import { ThinnedSeries } from '../../src-ts/view/kinds/thinned-series.ts';
 import { outcome } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';

@@ -3,21 +3,12 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  circuit,
-  DataLoader,
-  dense,
-  izhikevich,
-  li,
-  lif,
-  loss,
-  Model,
-  population,
-  readTensors,
-  sequential,
-  writeReport,
-  writeTensors,
-} from '../../src-ts/index.ts';
+import { circuit, population } from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { writeReport } from '../../src-ts/doors/figure.ts';
+import { readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { izhikevich, li, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, Model, sequential } from '../../src-ts/index.ts';
 import { run } from '../support/process.ts';
 
 const folder = mkdtemp(join(tmpdir(), 'lapicque-atomic-'));

@@ -6,32 +6,29 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
-  adam,
   circuit,
   connect,
-  DataLoader,
-  dense,
-  type FileSource,
-  izhikevich,
-  li,
-  lif,
-  loadCheckpoint,
   loadCircuit,
-  loss,
-  Model,
   population,
-  readIdx,
   readSonataReport,
   readSonataSpikes,
-  readTensors,
   record,
   rule,
-  sequential,
-  tensorBytes,
-  type WritableBytes,
   writeSonataReport,
   writeSonataSpikes,
-  writeTensors,
+} from '../../src-ts/doors/circuit.ts';
+import { DataLoader, readIdx } from '../../src-ts/doors/data.ts';
+import { readTensors, tensorBytes, writeTensors } from '../../src-ts/doors/files.ts';
+import { izhikevich, li, lif } from '../../src-ts/doors/neurons.ts';
+import {
+  adam,
+  dense,
+  type FileSource,
+  loadCheckpoint,
+  loss,
+  Model,
+  sequential,
+  type WritableBytes,
 } from '../../src-ts/index.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';

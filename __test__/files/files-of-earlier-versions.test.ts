@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { loadCheckpoint, loadCircuit, Model } from '../../src-ts/index.ts';
+import { loadCircuit } from '../../src-ts/doors/circuit.ts';
+import { loadCheckpoint, Model } from '../../src-ts/index.ts';
 
 const folder = new URL('../../../__test__/files/fixtures/written-files/', import.meta.url);
 const file = (name: string) => new URL(name, folder);

@@ -4,14 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  createHdf5,
-  hdf5Dataset,
-  hdf5Group,
-  writeDsec,
-  writeHdf5,
-  writeProphesee,
-} from '../../src-ts/index.ts';
+import { writeDsec, writeProphesee } from '../../src-ts/doors/events.ts';
+import { createHdf5, hdf5Dataset, hdf5Group, writeHdf5 } from '../../src-ts/doors/files.ts';
 
 const python = process.env.LAPICQUE_PYTHON ?? 'python3';
 const has = (module: string) => spawnSync(python, ['-c', `import ${module}`]).status === 0;

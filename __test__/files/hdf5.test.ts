@@ -10,10 +10,10 @@ import {
   hdf5Dataset,
   hdf5Group,
   hdf5Scalar,
-  LapicqueError,
   openHdf5,
   writeHdf5,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const fixtures = new URL('../../../__test__/fixtures/vectors/12_hdf5/', import.meta.url);

@@ -5,20 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import test from 'ava';
-import {
-  adam,
-  circuit,
-  connect,
-  dense,
-  izhikevich,
-  li,
-  lif,
-  loss,
-  population,
-  rule,
-  sequential,
-  tensorBytes,
-} from '../../src-ts/index.ts';
+import { circuit, connect, population, rule } from '../../src-ts/doors/circuit.ts';
+import { tensorBytes } from '../../src-ts/doors/files.ts';
+import { izhikevich, li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { checksum, idx, mutated, zeros, zip } from '../support/file-bytes.ts';
 import { loaders, sonataWith } from '../support/loaders.ts';
@@ -77,7 +67,7 @@ const fixture = (path: string) => readFile(`__test__/circuit/fixtures/sonata/${p
 const honest: Record<string, [loader: keyof typeof loaders, () => Promise<Uint8Array>]> = {
   'a model': ['Model.load', model],
   'a checkpoint': ['loadCheckpoint', model],
-  'a network': ['loadNetwork', network],
+  'a network': ['loadCircuit', network],
   'a state': ['restore', state],
   'a .safetensors': ['readTensors', () => tensorBytes(array)],
   'a .npy': ['readTensors of bytes', () => tensorBytes(array, { format: 'npy' })],
@@ -179,7 +169,7 @@ test.serial('every loader obeys its signal', async (t) => {
     ['readTensors of bytes', await tensorBytes({ x: new Float64Array(2e7) })],
     ['readIdx', idx(8, [1e8], Buffer.alloc(1e8))],
     [
-      'loadNetwork',
+      'loadCircuit',
       await tensorBytes(
         { x: Float32Array.of(1) },
         { metadata: { format: 'lapicque network 1', network: `[${'[],'.repeat(2e6)}0]` } },

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import test from 'ava';
-import { dense, lif, sequential, tensorBytes } from '../../src-ts/index.ts';
+import { tensorBytes } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { checksum, idx, type Member, npy, safetensors, zeros, zip } from '../support/file-bytes.ts';
 import { loaders, sonataWith } from '../support/loaders.ts';
@@ -194,22 +196,22 @@ const bombs: Record<
     () => described(small, { metadata: deep(1e5) }),
   ],
   'a network of lists within lists': [
-    'loadNetwork',
+    'loadCircuit',
     /malformed-file/,
     () => file({ format: 'lapicque network 1', network: deep(1e6) }),
   ],
   'a network of objects within objects': [
-    'loadNetwork',
+    'loadCircuit',
     /malformed-file/,
     () => file({ format: 'lapicque network 1', network: '{"a":'.repeat(1e6) }),
   ],
   'a network of 2 million objects in a list': [
-    'loadNetwork',
+    'loadCircuit',
     /too-large/,
     () => file({ format: 'lapicque network 1', network: `[${'{},'.repeat(2e6)}0]` }),
   ],
   'a network of a million objects': [
-    'loadNetwork',
+    'loadCircuit',
     /too-large|invalid-parameter/,
     () =>
       file({
@@ -218,7 +220,7 @@ const bombs: Record<
       }),
   ],
   'a network of 3 · 10⁸ neurons': [
-    'loadNetwork',
+    'loadCircuit',
     /read/,
     () =>
       file({
@@ -386,7 +388,7 @@ test.serial('the four files of MNIST, of which one is a bomb', async (t) => {
       : idx(8, [2], Buffer.of(1, 2));
     await writeFile(join(into, name), data);
   }
-  const { readMnist } = await import('../../src-ts/index.ts');
+  const { readMnist } = await import('../../src-ts/doors/data.ts');
   const { train } = await readMnist(into);
   t.deepEqual([...train.x].slice(0, 3), [0, 1, Math.fround(0.2)]);
   await rm(join(into, names[0]!));

@@ -1,7 +1,7 @@
 // Torch and ONNX files of strangers: damaged in many ways, or made to take what nobody has. Each is read or refused with an error of the
 // library, within a second and little memory. The suite tries some changes of each file; LAPICQUE_LONG_TESTS=1 all 10,000.
 import test from 'ava';
-import { readTensors } from '../../src-ts/index.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
 import {
   type attackedAll,
   attacks,

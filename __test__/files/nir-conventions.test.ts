@@ -2,16 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  dense,
-  lif,
-  type NirGraph,
-  type NirNode,
-  nirBytes,
-  nirTensor,
-  readNir,
-  sequential,
-} from '../../src-ts/index.ts';
+import { type NirGraph, type NirNode, nirBytes, nirTensor, readNir } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { literal, type NirConventions } from '../../src-ts/nir/conventions.ts';
 import { json, lapicque } from '../support/program.ts';
 

@@ -1,24 +1,13 @@
 // Models as NIR: each neuron model and layer is written or refused with a reason, and lost semantics are always reported.
 import test from 'ava';
+import { nirBytes, readNir } from '../../src-ts/doors/files.ts';
+import { cubaLif, li, lif, type Neuron } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
-import {
-  concat,
-  conv1d,
-  conv2d,
-  cubaLif,
-  dense,
-  type Layer,
-  li,
-  lif,
-  type Neuron,
-  nirBytes,
-  readNir,
-  sequential,
-} from '../../src-ts/index.ts';
+import { concat, conv1d, conv2d, dense, type Layer, sequential } from '../../src-ts/index.ts';
 import { unwrittenLayers } from '../../src-ts/nir/export-maps.ts';
 import { unwritten, writtenModels } from '../../src-ts/nir/export-neurons.ts';
 import { failure } from '../support/errors.ts';
+import * as lapicque from '../support/library.ts';
 import { nirEuler } from '../support/nir-euler.ts';
 import { deviation, uniform } from '../support/numbers.ts';
 

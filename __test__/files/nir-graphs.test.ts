@@ -7,7 +7,7 @@ import {
   type NirTensor,
   nirBytes,
   readNirGraph,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
 import { modelOfNir } from '../../src-ts/nir/import.ts';
 import { failure } from '../support/errors.ts';
 import { nirEuler } from '../support/nir-euler.ts';

@@ -1,7 +1,6 @@
 // Invalid NIR files: errors name the node and the index, and damaged files cause neither a crash nor a hang.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { hdf5Bytes } from '../../src-ts/hdf5/write.ts';
 import {
   type NirField,
   type NirGraph,
@@ -10,7 +9,8 @@ import {
   readNir,
   readNirData,
   readNirGraph,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
+import { hdf5Bytes } from '../../src-ts/hdf5/write.ts';
 import { modelOfNir } from '../../src-ts/nir/import.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { mutated } from '../support/file-bytes.ts';

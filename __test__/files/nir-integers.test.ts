@@ -4,31 +4,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { type IntegerNetwork, integerNetwork, quantize } from '../../src-ts/doors/chip.ts';
 import {
-  avgPool2d,
-  conv2d,
-  cubaLif,
-  dense,
-  type IntegerNetwork,
-  input,
-  integerNetwork,
-  integrateAndFire,
-  type Layer,
-  li,
-  lif,
-  type Model,
-  maxPool2d,
   type NirGraph,
   type NirNode,
   type NirTensor,
   nirBytes,
   nirTensor,
-  quantize,
   readNir,
   readNirGraph,
   readNirIntegerNetwork,
-  sequential,
   writeNir,
+} from '../../src-ts/doors/files.ts';
+import { cubaLif, integrateAndFire, li, lif } from '../../src-ts/doors/neurons.ts';
+import {
+  avgPool2d,
+  conv2d,
+  dense,
+  input,
+  type Layer,
+  type Model,
+  maxPool2d,
+  sequential,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { random } from '../support/numbers.ts';

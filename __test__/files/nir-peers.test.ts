@@ -6,24 +6,16 @@ import { join } from 'node:path';
 import test from 'ava';
 import { elementCount } from '../../src-ts/checks/tensor.ts';
 import {
-  conv2d,
-  cubaLif,
-  dense,
-  flatten,
-  input,
-  integrateAndFire,
-  lif,
-  type Network,
   type NirGraphData,
   type NirNodeData,
   nirTensor,
   readNir,
   readNirData,
-  sequential,
-  sumPool2d,
   writeNir,
   writeNirData,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
+import { cubaLif, integrateAndFire, lif } from '../../src-ts/doors/neurons.ts';
+import { conv2d, dense, flatten, input, type Network, sequential, sumPool2d } from '../../src-ts/index.ts';
 import { uniform } from '../support/numbers.ts';
 
 const python = process.env.LAPICQUE_PYTHON ?? 'python3';

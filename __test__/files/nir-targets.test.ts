@@ -5,26 +5,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { type NirTarget, nirBytes, readNir, readNirGraph, writeNir } from '../../src-ts/doors/files.ts';
+import { alif, cubaLif, li, lif, multiLevelLif } from '../../src-ts/doors/neurons.ts';
 import {
-  alif,
   avgPool2d,
   conv2d,
-  cubaLif,
   dense,
   flatten,
   input,
   type Layer,
-  li,
-  lif,
   maxPool2d,
-  multiLevelLif,
   type Network,
-  type NirTarget,
-  nirBytes,
-  readNir,
-  readNirGraph,
   sequential,
-  writeNir,
 } from '../../src-ts/index.ts';
 import { targets } from '../../src-ts/nir/targets.ts';
 import { outcome } from '../support/errors.ts';

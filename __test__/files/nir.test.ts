@@ -4,22 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  adam,
-  circuit,
-  dense,
-  graph,
-  join as joined,
-  lif,
-  loss,
-  Model,
-  nirBytes,
-  readNir,
-  readTensors,
-  spikeSource,
-  verifyNir,
-  writeTensors,
-} from '../../src-ts/index.ts';
+import { circuit, spikeSource } from '../../src-ts/doors/circuit.ts';
+import { nirBytes, readNir, readTensors, verifyNir, writeTensors } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, graph, join as joined, loss, Model } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { uniform } from '../support/numbers.ts';
 import { lapicque } from '../support/program.ts';

@@ -3,36 +3,30 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   circuit,
-  collate,
   connect,
   currentSource,
-  DataLoader,
-  decode,
-  dense,
-  embedding,
-  encodeTargets,
-  evaluateLoss,
-  evaluatePenalty,
-  iafPscExp,
-  LapicqueError,
-  lif,
-  loss,
   poisson,
   population,
-  readSparse,
-  readTensors,
   record,
   rule,
-  sequential,
   simulate,
   spikeSource,
   spikeTimes,
-  toDense,
-  tokenWindows,
-  writeTensors,
+} from '../../src-ts/doors/circuit.ts';
+import { collate, DataLoader, decode, encodeTargets, tokenWindows } from '../../src-ts/doors/data.ts';
+import { readSparse, readTensors, toDense, writeTensors } from '../../src-ts/doors/files.ts';
+import { iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
+import {
+  dense,
+  embedding,
+  evaluateLoss,
+  evaluatePenalty,
+  LapicqueError,
+  loss,
+  sequential,
 } from '../../src-ts/index.ts';
 
 const fixture = (name: string) => join('__test__/files/fixtures/scipy', name);

@@ -4,15 +4,8 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  adam,
-  type ErrorCode,
-  loss,
-  Model,
-  type OnnxOptions,
-  readOnnx,
-  readTensors,
-} from '../../src-ts/index.ts';
+import { type OnnxOptions, readOnnx, readTensors } from '../../src-ts/doors/files.ts';
+import { adam, type ErrorCode, loss, Model } from '../../src-ts/index.ts';
 import { ann, annFiles, logitsOf } from '../support/ann.ts';
 import { failure } from '../support/errors.ts';
 import { deviation } from '../support/numbers.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import { run } from '../support/process.ts';
 import { readerName, readersIn } from '../support/special-readers.ts';
 

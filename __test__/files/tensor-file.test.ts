@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { dense, li, Model, readTensors, sequential, writeTensors } from '../../src-ts/index.ts';
+import { readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { li } from '../../src-ts/doors/neurons.ts';
+import { dense, Model, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { any, detached } from '../support/table.ts';
 

@@ -5,25 +5,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'ava';
+import { type ImportOptions, readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { lif, neuron, parametricLif, rateUnit } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   batchNorm,
   conv2d,
   dense,
   flatten,
-  type ImportOptions,
   input,
   type LapicqueError,
   type Layer,
-  lif,
   Model,
   maxPool2d,
-  neuron,
-  parametricLif,
-  rateUnit,
-  readTensors,
   sequential,
-  writeTensors,
 } from '../../src-ts/index.ts';
 import { ann, annFiles, logitsOf } from '../support/ann.ts';
 import { failure } from '../support/errors.ts';

@@ -1,20 +1,17 @@
 // Activations of artificial networks: values and gradients against their formulas, training with runs of one step.
 import test from 'ava';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { clippedRelu, qcfs, rateUnit, relu } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   avgPool2d,
   batchNorm,
-  clippedRelu,
   conv2d,
   dense,
   flatten,
   input,
   loss,
   maxPool2d,
-  qcfs,
-  rateUnit,
-  readTensors,
-  relu,
   residual,
   sequential,
 } from '../../src-ts/index.ts';

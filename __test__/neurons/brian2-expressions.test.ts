@@ -2,7 +2,8 @@
 // fixtures/brian2/expressions.json.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { circuit, connect, layout, neuron, population, record, rule, simulate } from '../../src-ts/index.ts';
+import { circuit, connect, layout, population, record, rule, simulate } from '../../src-ts/doors/circuit.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 import { outcome } from '../support/errors.ts';
 
 interface Timed {

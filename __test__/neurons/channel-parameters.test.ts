@@ -3,22 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  compile,
-  conv2d,
-  type Description,
-  dense,
-  flatten,
-  input,
-  li,
-  lif,
-  Model,
-  neuron,
-  parametricLif,
-  sequential,
-  sgd,
-  surrogate,
-} from '../../src-ts/index.ts';
+import type { Description } from '../../src-ts/doors/files.ts';
+import { li, lif, neuron, parametricLif, surrogate } from '../../src-ts/doors/neurons.ts';
+import { compile, conv2d, dense, flatten, input, Model, sequential, sgd } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
 test('the gradient of a channel’s decay is the sum over its pixels', async (t) => {

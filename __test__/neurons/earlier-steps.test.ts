@@ -5,24 +5,15 @@ import {
   circuit,
   connect,
   currentSource,
-  customSurrogate,
-  dense,
   driveSynapse,
-  type Layer,
-  li,
-  lif,
-  loss,
-  type Network,
-  type NeuronDefinition,
-  neuron,
   poisson,
   population,
-  qif,
   record,
   rule,
-  sequential,
   synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { customSurrogate, li, lif, type NeuronDefinition, neuron, qif } from '../../src-ts/doors/neurons.ts';
+import { dense, type Layer, loss, type Network, sequential } from '../../src-ts/index.ts';
 import { outcome, outcomeNow } from '../support/errors.ts';
 
 /** What `v` is in a network that adds the input to one neuron, in `f64`. */

@@ -4,21 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
 import {
-  dense,
   gif,
   izhikevich,
   li,
-  loss,
-  Model,
   type Neuron,
   neuron,
   resonateAndFire,
-  sequential,
   surrogate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
+import { addon, unwrap } from '../../src-ts/engine/native.ts';
+import { dense, loss, Model, sequential } from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import { labels, uniform } from '../support/numbers.ts';
 
 interface Described {

@@ -1,7 +1,8 @@
 // Recurrent units whose gates spike against SpikingJelly's cells: hidden values and gradients (see fixtures/gates).
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { dense, li, loss, sequential, spikingGru, spikingLstm, surrogate } from '../../src-ts/index.ts';
+import { li, spikingGru, spikingLstm, surrogate } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
 type Tensors = Record<'ih.weight' | 'ih.bias' | 'hh.weight' | 'hh.bias', number[]>;

@@ -1,6 +1,7 @@
 // Graded spikes of several levels against their equations (sinabs' LIF with MultiSpike and MembraneSubtract), written out here.
 import test from 'ava';
-import { dense, lif, loss, multiLevelLif, sequential } from '../../src-ts/index.ts';
+import { lif, multiLevelLif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential } from '../../src-ts/index.ts';
 import { uniform } from '../support/numbers.ts';
 
 test('a spike is worth as many levels as the potential exceeds, at most all of them', async (t) => {

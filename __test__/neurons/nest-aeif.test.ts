@@ -2,15 +2,8 @@
 // is the step in which the exact solution of the equations reaches the peak.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import {
-  aeifCondExp,
-  circuit,
-  connect,
-  population,
-  rule,
-  simulate,
-  spikeSource,
-} from '../../src-ts/index.ts';
+import { circuit, connect, population, rule, simulate, spikeSource } from '../../src-ts/doors/circuit.ts';
+import { aeifCondExp } from '../../src-ts/doors/neurons.ts';
 
 type Params = Record<string, number>;
 

@@ -2,7 +2,8 @@
 // an independent implementation in torch, __test__/neurons/fixtures/options/reference.py, to rounding.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { cubaLif, dense, type Loss, lif, sequential, surrogate } from '../../src-ts/index.ts';
+import { cubaLif, lif, surrogate } from '../../src-ts/doors/neurons.ts';
+import { dense, type Loss, sequential } from '../../src-ts/index.ts';
 import { any } from '../support/table.ts';
 
 interface Layer {

@@ -2,12 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
-  aeifCondExp,
-  aeifPscExp,
   type CircuitElement,
   circuit,
   connect,
   currentSource,
+  population,
+  record,
+  rule,
+  simulate,
+  spikeSource,
+} from '../../src-ts/doors/circuit.ts';
+import {
+  aeifCondExp,
+  aeifPscExp,
   hhPscAlpha,
   iafCondAlpha,
   iafCondExp,
@@ -15,12 +22,7 @@ import {
   iafPscExp,
   izhikevich,
   lif,
-  population,
-  record,
-  rule,
-  simulate,
-  spikeSource,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
 import { nestDefaults, nestModels, nestNeurons } from '../../src-ts/sonata/nest-models.ts';
 
 const page = 'docs/guides/from-nest-and-brian2.md';

@@ -5,23 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  adam,
-  circuit as circuitOf,
-  connect,
-  currentSource,
-  dense,
-  LapicqueError,
-  li,
-  lif,
-  loss,
-  Model,
-  type Neuron,
-  type NeuronDefinition,
-  neuron,
-  population,
-  sequential,
-} from '../../src-ts/index.ts';
+import { circuit as circuitOf, connect, currentSource, population } from '../../src-ts/doors/circuit.ts';
+import { li, lif, type Neuron, type NeuronDefinition, neuron } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, LapicqueError, loss, Model, sequential } from '../../src-ts/index.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { noisy, written } from '../support/neurons.ts';
 import { labels, spikes, uniform } from '../support/numbers.ts';

@@ -1,7 +1,7 @@
 // Under `like` every default is that library's: each value in the peers' signatures (fixtures/peer-defaults) is compared, or it is said
 // why there is nothing to compare. A model, preset, surrogate or parameter that is in neither list fails.
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import {
   absent,
   all,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { iafCondExp, li, lif, rateUnit, slstm } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
   dense,
@@ -11,15 +12,10 @@ import {
   type ErrorCode,
   type GraphSpec,
   graph,
-  iafCondExp,
   type Layer,
-  li,
-  lif,
   loss,
   Model,
-  rateUnit,
   sequential,
-  slstm,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';

@@ -4,18 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { li, type Neuron, type NeuronOptions } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
-import {
-  adam,
-  dense,
-  li,
-  loss,
-  Model,
-  type Neuron,
-  type NeuronOptions,
-  sequential,
-} from '../../src-ts/index.ts';
+import { adam, dense, loss, Model, sequential } from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import { labels, uniform } from '../support/numbers.ts';
 
 interface Described {

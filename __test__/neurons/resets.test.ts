@@ -2,18 +2,15 @@
 // NEST's parameters.
 import test from 'ava';
 import {
-  aeifCondExp,
   circuit,
   circuitOf,
   connect,
   currentSource,
-  dense,
-  iafPscExp,
-  lif,
   population,
-  sequential,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { aeifCondExp, iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { any, table } from '../support/table.ts';
 

@@ -1,15 +1,8 @@
 // Parameters of surrogates for which there is no surrogate: refused where they are given, and in a description.
 import test from 'ava';
+import { li, lif, type Surrogate, surrogate, surrogateDerivative } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import {
-  dense,
-  li,
-  lif,
-  type Surrogate,
-  sequential,
-  surrogate,
-  surrogateDerivative,
-} from '../../src-ts/index.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 const { surrogates } = JSON.parse(unwrap(addon.describeModels())) as {

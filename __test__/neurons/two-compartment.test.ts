@@ -1,7 +1,8 @@
 // Two-compartment neurons against their published equations in torch (see fixtures/two-compartment).
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { li, loss, sequential, surrogate, tcLif } from '../../src-ts/index.ts';
+import { li, surrogate, tcLif } from '../../src-ts/doors/neurons.ts';
+import { loss, sequential } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
 const learnable = ['c1', 'c2', 'vThreshold'] as const;

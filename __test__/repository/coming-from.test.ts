@@ -6,22 +6,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import {
-  adam,
   alif,
   cubaLi,
   cubaLif,
-  dense,
-  type Layer,
   li,
   lif,
-  loss,
   neuron,
   qif,
-  type Regularizer,
   rateUnit,
-  sequential,
   surrogate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
+import { adam, dense, type Layer, loss, type Regularizer, sequential } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
 const page = readFileSync('docs/guides/coming-from.md', 'utf8');

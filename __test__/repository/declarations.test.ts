@@ -10,7 +10,8 @@ import test from 'ava';
 const run = promisify(execFile);
 
 const program = `import * as lapicque from 'lapicque';
-import { dense, input, conv2d, flatten, lif, LapicqueError, Model, sequential, type FitOptions } from 'lapicque';
+import { dense, input, conv2d, flatten, LapicqueError, Model, sequential, type FitOptions } from 'lapicque';
+import { lif } from 'lapicque/neurons';
 
 export async function main(signal: FitOptions['signal']) {
   using model = await sequential(input(1, 8, 8), conv2d(1, 2, 3), flatten(), dense(72, 2), lif({ beta: 0.9 })).compile();
@@ -23,9 +24,10 @@ export const isOurs = (error: unknown): boolean => error instanceof LapicqueErro
 export type Names = keyof typeof lapicque;
 `;
 /** What such a program may still give. */
-const withPlatform = `import { Model, loadNetwork } from 'lapicque';
+const withPlatform = `import { Model } from 'lapicque';
+import { loadCircuit } from 'lapicque/circuit';
 await Model.load(new URL('file:///model.safetensors'), { signal: AbortSignal.timeout(1000) });
-await loadNetwork(new URL('file:///network.safetensors'));
+await loadCircuit(new URL('file:///network.safetensors'));
 // @ts-expect-error a signal is an AbortSignal
 await Model.load('model.safetensors', { signal: 'stop' });
 // @ts-expect-error a path is a text or a URL

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
 import { documents } from '../support/documents.ts';
+import * as lapicque from '../support/library.ts';
 
 interface Block {
   page: string;
@@ -22,7 +22,9 @@ const blocks: Block[] = documents.flatMap((page) =>
 const isProgram = ({ language }: Block) => language === 'js' || language === 'ts';
 /** Pages whose blocks documentation.test.ts checks by their types. */
 const checked = new Set(
-  blocks.filter((block) => isProgram(block) && /from 'lapicque'/.test(block.code)).map(({ page }) => page),
+  blocks
+    .filter((block) => isProgram(block) && /from 'lapicque(?:\/\w+)?'/.test(block.code))
+    .map(({ page }) => page),
 );
 
 /** What a language or a page needs that the tests do not have. */

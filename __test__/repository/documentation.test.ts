@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import { doors } from '../support/doors.ts';
+import * as lapicque from '../support/library.ts';
 
 // Inside of the package, so that it is found under its name.
 const folder = resolve('build/documentation');
@@ -23,6 +24,8 @@ function blocks(page: string): { code: string; heads: boolean }[] {
   }));
 }
 
+const ofLibrary = /from 'lapicque(?:\/\w+)?'/;
+
 /** What a reader has. */
 const standIns = 'declare const times: Float64Array, ids: Uint32Array;\n';
 
@@ -37,23 +40,24 @@ test('code that imports the package fits its types', async (t) => {
     const codes = blocks(page).map(({ code }) =>
       code.replaceAll(/^import \{[^}]*\}/gm, (list) => list.replaceAll(/\s+/g, ' ').replace(', }', ' }')),
     );
-    if (!codes.some((code) => /from 'lapicque'/.test(code))) return [];
-    const used = Object.keys(lapicque).filter((name) =>
-      codes.some((code) => RegExp(`\\b${name}\\b`).test(code)),
-    );
+    if (!codes.some((code) => ofLibrary.test(code))) return [];
+    const isUsed = (name: string) => codes.some((code) => RegExp(`\\b${name}\\b`).test(code));
     const bodies = codes.map((code) => code.replaceAll(/^import .*;$/gm, ''));
     // What comes later on a page goes on from what came before, and may use its names anew.
     const lines = new Set(codes.flatMap((code) => code.match(/^import .*;$/gm) ?? []));
-    const ours = [...lines].flatMap((line) => /^import \{(.*)\} from 'lapicque';$/.exec(line)?.[1] ?? []);
-    const names = new Set(ours.flatMap((list) => list.split(',').map((name) => name.trim())));
-    for (const name of used) names.add(name);
-    const others = [...lines].filter((line) => !line.endsWith(" from 'lapicque';"));
+    const named = (door: string) =>
+      [...lines]
+        .flatMap((line) => RegExp(`^import \\{(.*)\\} from '${door}';$`).exec(line)?.[1] ?? [])
+        .flatMap((list) => list.split(',').map((name) => name.trim()));
+    const ours = Object.entries(doors).map(([door, module]) => {
+      if (door === 'lapicque/analysis') return `import * as analysis from '${door}';`;
+      const names = new Set([...named(door), ...Object.keys(module).filter(isUsed)]);
+      return `import { ${[...names].join(', ')} } from '${door}';`;
+    });
+    const others = [...lines].filter((line) => !ofLibrary.test(line));
     const file = join(folder, `${page.replaceAll(/\W/g, '-')}.ts`);
     const nested = bodies.reduceRight((inner, body) => `{\n${body}\n${inner}}\n`, '');
-    writeFileSync(
-      file,
-      `${others.join('\n')}\nimport { ${[...names].join(', ')} } from 'lapicque';\n${standIns}${nested}`,
-    );
+    writeFileSync(file, `${[...others, ...ours].join('\n')}\n${standIns}${nested}`);
     return [file];
   });
   t.true(files.length >= 4);

@@ -1,17 +1,8 @@
 // What newcomers give instead of the right thing: the error says what would be right.
 import test from 'ava';
-import {
-  DataLoader,
-  dense,
-  encode,
-  evaluateLoss,
-  li,
-  lif,
-  loss,
-  type Model,
-  sequential,
-  surrogate,
-} from '../../src-ts/index.ts';
+import { DataLoader, encode } from '../../src-ts/doors/data.ts';
+import { li, lif, surrogate } from '../../src-ts/doors/neurons.ts';
+import { dense, evaluateLoss, loss, type Model, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { spikes, uniform } from '../support/numbers.ts';
 import { any, table } from '../support/table.ts';

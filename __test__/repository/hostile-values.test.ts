@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
+import * as lapicque from '../support/library.ts';
 import { run } from '../support/process.ts';
 
 let folder: string;

@@ -1,26 +1,20 @@
 // Arguments that are none, where objects of options and of data are taken apart: each a typed error that names them.
 
 import test from 'ava';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
-  analysis,
   circuit,
   connect,
   currentSource,
-  decode,
-  dense,
-  encode,
-  encodeTargets,
-  graph,
-  iafPscExp,
-  lif,
-  Model,
   poisson,
   population,
   record,
   rule,
-  sequential,
   simulate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { decode, encode, encodeTargets } from '../../src-ts/doors/data.ts';
+import { iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, graph, Model, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { any, table, values } from '../support/table.ts';
 

@@ -1,23 +1,11 @@
 // Options inside options, and arguments of the wrong kind: each is named by its full path.
 import test from 'ava';
-import {
-  adam,
-  circuits,
-  customSurrogate,
-  DataLoader,
-  decode,
-  encode,
-  encodeTargets,
-  evaluateLoss,
-  evaluatePenalty,
-  loss,
-  type Model,
-  operations,
-  readIdx,
-  readTensors,
-  setSimd,
-  surrogateDerivative,
-} from '../../src-ts/index.ts';
+import { operations } from '../../src-ts/doors/chip.ts';
+import { circuits } from '../../src-ts/doors/circuit.ts';
+import { DataLoader, decode, encode, encodeTargets, readIdx } from '../../src-ts/doors/data.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { customSurrogate, surrogateDerivative } from '../../src-ts/doors/neurons.ts';
+import { adam, evaluateLoss, evaluatePenalty, loss, type Model, setSimd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { network, objective, shape, x, y } from '../support/small-network.ts';
 import { any, nan, table, values } from '../support/table.ts';

@@ -2,8 +2,8 @@
 // that does not exist is told beside those that do.
 import test from 'ava';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
+import * as lapicque from '../support/library.ts';
 
 type Factory = (...args: unknown[]) => unknown;
 interface Model {

@@ -1,6 +1,6 @@
 // The package as a user gets it: what package.json exports, from both module systems, with types for both.
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,30 +10,47 @@ import test from 'ava';
 
 const run = promisify(execFile);
 const node = (...args: string[]) => run(process.execPath, args).then(({ stdout }) => stdout);
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, never>;
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, never> & {
+  exports: object;
+};
 
 test('import and require give the same names, and no default', async (t) => {
+  const doors = Object.keys(manifest.exports)
+    .filter((path) => path !== './package.json')
+    .map((path) => path.replace('.', 'lapicque'));
   const names = 'console.log(JSON.stringify(Object.keys(m).sort()))';
-  const esm = JSON.parse(await node('--input-type=module', '-e', `import * as m from 'lapicque'; ${names}`));
-  const cjs = JSON.parse(await node('-e', `const m = require('lapicque'); ${names}`));
-  t.deepEqual(esm, cjs);
-  t.true(esm.includes('DataLoader'));
-  t.false(esm.includes('default'));
   const classes = `console.log(Object.entries(m).filter(([, c]) => /^class/.test(c) || c.prototype?.[Symbol.dispose]).map(([k, c]) => [k, c.name]).filter(([k, name]) => k !== name).join())`;
-  t.is(await node('--input-type=module', '-e', `import * as m from 'lapicque'; ${classes}`), '\n');
-  t.is(await node('-e', `const m = require('lapicque'); ${classes}`), '\n');
+  const all: string[] = [];
+  for (const door of doors) {
+    const [module, common] = [`import * as m from '${door}';`, `const m = require('${door}');`];
+    const esm = JSON.parse(await node('--input-type=module', '-e', `${module} ${names}`));
+    t.deepEqual(esm, JSON.parse(await node('-e', `${common} ${names}`)), door);
+    t.false(esm.includes('default'), door);
+    t.is(await node('--input-type=module', '-e', `${module} ${classes}`), '\n', door);
+    t.is(await node('-e', `${common} ${classes}`), '\n', door);
+    all.push(...esm);
+  }
+  t.true(all.includes('DataLoader'));
+  t.deepEqual(
+    all.filter((name, i) => all.indexOf(name) !== i),
+    [],
+    'each name leaves by one door',
+  );
 });
 
 test('objects of either module system serve the other', async (t) => {
   const program = `import * as m from 'lapicque';
     import { createRequire } from 'node:module';
-    const c = createRequire(import.meta.url)('lapicque');
-    const layers = () => [m.dense(3, 4), c.lif({ beta: 0.9 }), c.dense(4, 2), m.lif({ beta: 0.9 })];
+    import { lif } from 'lapicque/neurons';
+    import { operations } from 'lapicque/chip';
+    const require = createRequire(import.meta.url);
+    const c = { ...require('lapicque'), ...require('lapicque/neurons'), ...require('lapicque/chip') };
+    const layers = () => [m.dense(3, 4), c.lif({ beta: 0.9 }), c.dense(4, 2), lif({ beta: 0.9 })];
     const [one, two] = [await m.sequential(...layers()).compile(), await c.sequential(...layers()).compile()];
     const input = { x: new Float32Array(6).fill(1), shape: [2, 1, 3] };
     const { state, v } = await one.run(input);
     await two.run(input, { state });
-    const counted = await Promise.all([c.operations(one, input), m.operations(two, input)]);
+    const counted = await Promise.all([c.operations(one, input), operations(two, input)]);
     const ours = await m.generate(two).next().catch((error) => error instanceof c.LapicqueError && error.message);
     console.log(JSON.stringify([counted[0].synapticOperations === counted[1].synapticOperations, ours]));`;
   const [same, message] = JSON.parse(await node('--input-type=module', '-e', program));
@@ -44,10 +61,13 @@ test('objects of either module system serve the other', async (t) => {
 test('the digits load from either module system', async (t) => {
   const print = '(await m.mnist()).labels.length';
   t.is(
-    await node('--input-type=module', '-e', `import * as m from 'lapicque'; console.log(${print})`),
+    await node('--input-type=module', '-e', `import * as m from 'lapicque/data'; console.log(${print})`),
     '10000\n',
   );
-  t.is(await node('-e', `const m = require('lapicque'); (async () => console.log(${print}))()`), '10000\n');
+  t.is(
+    await node('-e', `const m = require('lapicque/data'); (async () => console.log(${print}))()`),
+    '10000\n',
+  );
 });
 
 test('importing loads neither the charts nor the pictures', async (t) => {
@@ -57,7 +77,8 @@ test('importing loads neither the charts nor the pictures', async (t) => {
   t.is(await node('--input-type=module', '-e', program), '0\n');
 });
 
-const consumer = `import { DataLoader, LapicqueError, type LoaderOptions } from 'lapicque';
+const consumer = `import { LapicqueError } from 'lapicque';
+import { DataLoader, type LoaderOptions } from 'lapicque/data';
 const options: LoaderOptions = { batchSize: 1 };
 export const loader = new DataLoader([1, 2], options);
 export const isOurs = (error: unknown): boolean => error instanceof LapicqueError && error.code === 'io';
@@ -93,8 +114,21 @@ for (const { type, ...compilerOptions } of modes) {
   });
 }
 
-test('the types of both module systems are the same file', (t) => {
-  t.is(readFileSync('index.d.cts', 'utf8'), readFileSync('index.d.ts', 'utf8'));
+test('every door is exported, with the same types for both module systems', (t) => {
+  const doors = readdirSync('src-ts/doors').map((file) => file.replace(/\.ts$/, ''));
+  t.deepEqual(
+    Object.keys(manifest.exports).sort(),
+    ['.', './package.json', ...doors.map((name) => `./${name}`)].sort(),
+  );
+  for (const { import: module, require: common } of Object.values(manifest.exports) as {
+    import: { types: string; default: string };
+    require: { types: string; default: string };
+  }[]) {
+    if (module === undefined) continue;
+    t.is(readFileSync(common.types, 'utf8'), readFileSync(module.types, 'utf8'));
+    for (const { default: file } of [module, common]) t.true(existsSync(file), file);
+    t.true(readFileSync(module.types, 'utf8').split('\n').length <= 4001, module.types);
+  }
 });
 
 test('installing runs no script and brings nothing but the engine', (t) => {
@@ -128,10 +162,13 @@ test('npx in a clone runs what has been built, and builds nothing', async (t) =>
 const contents: Record<string, RegExp[]> = {
   '.': [
     /^dist\/(index|cli|vectors|trial-worker)\.js$/,
-    /^dist\/index\.cjs$/,
-    /^dist\/chunks\/[\w.-]+\.js$/,
+    /^dist\/(index|analysis|chip|circuit|data|events|figure|files|neurons|study)\.cjs$/,
+    /^dist\/(analysis|chip|circuit|data|events|figure|files|neurons|study)\.d\.c?ts$/,
+    /^dist\/library\/[\w-]+\.c?js$/,
+    /^dist\/cli\/[\w-]+\.js$/,
     /^dist\/LICENSES\.txt$/,
-    /^index\.d\.c?ts$/,
+    /^index\.d\.ts$/,
+    /^dist\/index\.d\.cts$/,
     /^native\/(load|triple)\.cjs$/,
     /^native\/(load|addon)\.d\.cts$/,
     /^(LICENSE|README\.md|package\.json)$/,
@@ -204,7 +241,7 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   t.is((await load()).stdout.trim(), version);
   // The viewer names its package where that is missing, and finds it where it is installed.
   const viewing =
-    "require('lapicque').view().then(async (v) => { const { status } = await fetch(v.url, { redirect: 'manual' }); await v.close(); console.log(status); }, (e) => console.log(e.message))";
+    "require('lapicque/figure').view().then(async (v) => { const { status } = await fetch(v.url, { redirect: 'manual' }); await v.close(); console.log(status); }, (e) => console.log(e.message))";
   const seen = () => run(process.execPath, ['-e', viewing], { cwd: folder });
   t.regex(
     (await seen()).stdout,

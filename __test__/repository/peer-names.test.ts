@@ -1,20 +1,19 @@
 // Names of options in other libraries lead to those here.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { synapse } from '../../src-ts/doors/circuit.ts';
 import {
   adex,
   alif,
   cubaLif,
-  dense,
   hhPscAlpha,
   iafCondExp,
   lif,
   neuron,
   parametricLif,
   qif,
-  sequential,
-  synapse,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 import { type NestSynapse, nestSynapses } from '../../src-ts/neurons/nest-synapses.ts';
 import { failure } from '../support/errors.ts';
 

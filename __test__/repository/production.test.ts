@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dense, lif, Model, sequential } from '../../src-ts/index.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, Model, sequential } from '../../src-ts/index.ts';
 
 const text = await readFile('docs/guides/production.md', 'utf8');
 const [server, status, channel, state] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);

@@ -32,7 +32,8 @@ test('the example reaches what the README says', async (t) => {
 });
 
 test('the streaming example runs', async (t) => {
-  const model = `import { dense, lif, sequential } from 'lapicque';
+  const model = `import { dense, sequential } from 'lapicque';
+import { lif } from 'lapicque/neurons';
 const model = await sequential(dense(784, 10), lif({ beta: 0.9 })).compile();\n`;
   t.regex(await output(model + blocks[1]!), /Uint32Array.*Float32Array\(10\)/s);
 });

@@ -224,7 +224,7 @@ test('pictures show what the closed forms say', async (t) => {
   const { surrogateCurve } = await module<{
     surrogateCurve(node: unknown): Promise<{ x: Float64Array; y: Float64Array }>;
   }>('pictures/surrogates.mjs');
-  const { surrogate } = await import('../../src-ts/index.ts');
+  const { surrogate } = await import('../../src-ts/doors/neurons.ts');
   const curves: [unknown, (x: number) => number][] = [
     [surrogate.fastSigmoid(), (x) => 1 / (1 + 25 * Math.abs(x)) ** 2],
     [surrogate.atan(), (x) => 1 / (1 + (Math.PI * x) ** 2)],

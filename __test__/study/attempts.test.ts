@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { search, space, study, type TrialRecord } from '../../src-ts/index.ts';
+import { search, space, study, type TrialRecord } from '../../src-ts/doors/study.ts';
 import { refusal } from '../support/studies.ts';
 
 let folder: string;

@@ -2,28 +2,19 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
 import {
-  adam,
-  batchNorm,
   circuit,
   connect,
-  DataLoader,
-  dense,
-  dropout,
-  iafPscExp,
-  lif,
-  loss,
   poisson,
   population,
   record,
   rule,
-  search,
-  sequential,
   simulate,
-  space,
-  study,
   synapse,
-  type Trial,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { iafPscExp, lif } from '../../src-ts/doors/neurons.ts';
+import { search, space, study, type Trial } from '../../src-ts/doors/study.ts';
+import { adam, batchNorm, dense, dropout, loss, sequential } from '../../src-ts/index.ts';
 import { labels, uniform } from '../support/numbers.ts';
 import { results } from '../support/studies.ts';
 

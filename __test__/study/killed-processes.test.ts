@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { study } from '../../src-ts/index.ts';
+import { study } from '../../src-ts/doors/study.ts';
 import { results } from '../support/studies.ts';
 
 const kills = process.env.LAPICQUE_LONG_TESTS === undefined ? 6 : 100;

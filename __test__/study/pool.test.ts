@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { type Study, search, space, study } from '../../src-ts/index.ts';
+import { type Study, search, space, study } from '../../src-ts/doors/study.ts';
 import { refusal, results, sleep } from '../support/studies.ts';
 
 const parameters = { x: space.uniform(-5, 10), n: space.int(1, 8) };
@@ -150,7 +150,7 @@ test('processes of trials end with a study that was killed', async (t) => {
   const program = join(folder, 'killed.mjs');
   await writeFile(
     program,
-    `import { search, space, study } from 'lapicque';
+    `import { search, space, study } from 'lapicque/study';
     await study({ name: 'a', space: { x: space.uniform(0, 1) }, objective: ${JSON.stringify(path)}, search: search.random() }).run({ trials: 2, jobs: 2 });`,
   );
   const child = spawn(process.execPath, [program], { stdio: 'inherit' });

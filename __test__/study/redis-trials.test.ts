@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import { Redis } from 'ioredis';
-import { study as lapicqueStudy, space } from '../../src-ts/index.ts';
+import { study as lapicqueStudy, space } from '../../src-ts/doors/study.ts';
 import { MemoryArtifacts } from '../../src-ts/study/artifacts.ts';
 import type { TrialHooks, TrialOutcome } from '../../src-ts/study/executor.ts';
 import { encodeRecord } from '../../src-ts/study/record-text.ts';

@@ -1,6 +1,6 @@
 // The remaining time of a study that goes on: trials of earlier runs took none of this run's time.
 import test from 'ava';
-import { study } from '../../src-ts/index.ts';
+import { study } from '../../src-ts/doors/study.ts';
 import { startProgress } from '../../src-ts/terminal/progress.ts';
 
 test('a remaining time that is given replaces the one by the share', (t) => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../../src-ts/checks/errors.ts';
+import { figure } from '../../src-ts/doors/figure.ts';
 import { numberText } from '../../src-ts/figure/study/scales.ts';
-import { figure } from '../../src-ts/index.ts';
 import { drawStudy } from '../../src-ts/study/report/draw.ts';
 import { resultsOf } from '../../src-ts/study/results.ts';
 import {

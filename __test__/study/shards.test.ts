@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { study } from '../../src-ts/index.ts';
+import { study } from '../../src-ts/doors/study.ts';
 import { lapicque } from '../support/program.ts';
 import { results } from '../support/studies.ts';
 

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { search, space, study, type Trial, type TrialRecord } from '../../src-ts/index.ts';
+import { search, space, study, type Trial, type TrialRecord } from '../../src-ts/doors/study.ts';
 import { refusal, results, sleep } from '../support/studies.ts';
 
 let folder: string;

@@ -1,6 +1,7 @@
 // Studies in memory: the same trials for any number of workers, and whatever an objective does becomes a trial's outcome.
 import test from 'ava';
-import { encode, prune, search, space, study, type Trial } from '../../src-ts/index.ts';
+import { encode } from '../../src-ts/doors/data.ts';
+import { prune, search, space, study, type Trial } from '../../src-ts/doors/study.ts';
 import { trialSeed } from '../../src-ts/study/definition.ts';
 import { canonicalText, decodeRecord, encodeRecord } from '../../src-ts/study/record-text.ts';
 import { refusal, results, sleep } from '../support/studies.ts';

@@ -1,7 +1,8 @@
 /** Artificial networks with the logits that torch gives: the small ones are here, the large ones where LAPICQUE_ANN says. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Model, readTensors } from '../../src-ts/index.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import type { Model } from '../../src-ts/index.ts';
 
 const here = '__test__/files/fixtures/ann';
 const larger = process.env.LAPICQUE_ANN ?? '/work/shared/fixtures/ann';

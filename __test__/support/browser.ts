@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Viewer } from '../../src-ts/index.ts';
+import type { Viewer } from '../../src-ts/doors/figure.ts';
 
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = process.env.LAPICQUE_CHROMIUM ?? paths.find((path) => existsSync(path));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import type { ExecutionContext } from 'ava';
-import type { figure } from '../../src-ts/index.ts';
+import type { figure } from '../../src-ts/doors/figure.ts';
 
 const fonts = new Map<string, (code: number) => number>();
 

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type ErrorCode, LapicqueError, readOnnx, readTensors } from '../../src-ts/index.ts';
+import { readOnnx, readTensors } from '../../src-ts/doors/files.ts';
+import { type ErrorCode, LapicqueError } from '../../src-ts/index.ts';
 import { type Member, mutated, zip } from './file-bytes.ts';
 import { random } from './numbers.ts';
 import { int, model, node, part, tensor } from './onnx-bytes.ts';

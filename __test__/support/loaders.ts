@@ -4,19 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import {
   circuit,
-  izhikevich,
-  LapicqueError,
-  loadCheckpoint,
   loadCircuit,
   loadSonata,
-  Model,
   population,
-  readIdx,
-  readMnist,
   readSonataReport,
   readSonataSpikes,
-  readTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { readIdx, readMnist } from '../../src-ts/doors/data.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { izhikevich } from '../../src-ts/doors/neurons.ts';
+import { LapicqueError, loadCheckpoint, Model } from '../../src-ts/index.ts';
 
 export type Load = (path: string, signal?: AbortSignal, bytes?: number) => Promise<unknown>;
 
@@ -31,7 +28,7 @@ export const loaders: Readonly<Record<string, Load>> = {
     (await Model.load(await readFile(path), options(signal, bytes))).dispose(),
   loadCheckpoint: async (path, signal, bytes) =>
     (await loadCheckpoint(path, options(signal, bytes))).model.dispose(),
-  loadNetwork: (path, signal, bytes) => loadCircuit(path, options(signal, bytes)),
+  loadCircuit: (path, signal, bytes) => loadCircuit(path, options(signal, bytes)),
   readTensors: (path, signal, bytes) => readTensors(path, options(signal, bytes)),
   'readTensors of bytes': async (path, signal, bytes) =>
     readTensors(await readFile(path), options(signal, bytes)),

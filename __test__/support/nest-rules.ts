@@ -1,5 +1,5 @@
 // Rules of synapses of lapicque from parameters as NEST calls them.
-import { synapse } from '../../src-ts/index.ts';
+import { synapse } from '../../src-ts/doors/circuit.ts';
 
 /** NEST's stdp_dopamine_synapse. */
 export const rewardStdp = (p: Record<string, number>) =>

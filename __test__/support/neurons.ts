@@ -1,5 +1,5 @@
 /** Neurons from equations that several tests run. */
-import { neuron } from '../../src-ts/index.ts';
+import { neuron } from '../../src-ts/doors/neurons.ts';
 
 /** Noise, a refractory period and a second state. */
 export const noisy = neuron({

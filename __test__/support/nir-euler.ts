@@ -2,7 +2,7 @@
  * Interprets a NIR graph by forward Euler, written from the equations in the NIR documentation and the rules of the side-cars of 06_nir. It shares no
  * code with the reader or the engine, so tests compare both with it. Supports flat graphs with one Input and one Output.
  */
-import type { NirGraph, NirNode, NirTensor } from '../../src-ts/index.ts';
+import type { NirGraph, NirNode, NirTensor } from '../../src-ts/doors/files.ts';
 
 type Values = number[];
 

@@ -1,5 +1,5 @@
 /** Builds NIR graphs by hand. */
-import { type NirField, type NirGraph, type NirNode, nirTensor } from '../../src-ts/index.ts';
+import { type NirField, type NirGraph, type NirNode, nirTensor } from '../../src-ts/doors/files.ts';
 
 /** A field of float64; a plain number has the shape `[]`. */
 export function field(values: number | readonly number[], shape?: readonly number[]): NirField {

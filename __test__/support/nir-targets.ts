@@ -1,24 +1,18 @@
 /** Networks that are written for the importers of other frameworks, with an input; the oracle is fixtures/nir-targets/run.py. */
 import { createHash } from 'node:crypto';
 import { elementCount } from '../../src-ts/checks/tensor.ts';
+import { isNirGraph, type NirGraph, type NirTarget, type WriteNirOptions } from '../../src-ts/doors/files.ts';
+import { cubaLif, integrateAndFire, lif, multiLevelLif } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   conv2d,
-  cubaLif,
   dense,
   flatten,
   input,
-  integrateAndFire,
-  isNirGraph,
-  lif,
   type Model,
-  multiLevelLif,
   type Network,
-  type NirGraph,
-  type NirTarget,
   sequential,
   sumPool2d,
-  type WriteNirOptions,
 } from '../../src-ts/index.ts';
 import { uniform } from './numbers.ts';
 

@@ -1,7 +1,7 @@
 // Defaults of other libraries (fixtures/peer-defaults), and how a neuron's options are compared with them.
 import { readFileSync } from 'node:fs';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
+import * as lapicque from './library.ts';
 
 const { dense, sequential } = lapicque;
 

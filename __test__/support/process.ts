@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** The library as the tests were compiled with it. */
-export const library = new URL('../../src-ts/index.js', import.meta.url).href;
+export const library = new URL('./library.js', import.meta.url).href;
 
 const whole = (script: string) => `import * as lapicque from ${JSON.stringify(library)};
 const { adam, conv3d, cubaLif, dense, input, layerNorm, li, lif, loadCheckpoint, loss, Model, rmsprop, sequential, sgd } = lapicque;

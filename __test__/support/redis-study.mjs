@@ -1,6 +1,6 @@
 // A study whose trials compute without a pause for some steps, and keep a checkpoint at each.
 import { writeSync } from 'node:fs';
-import { search, space, study } from 'lapicque';
+import { search, space, study } from 'lapicque/study';
 
 const work = Number(process.env.STEP_MS ?? 10);
 

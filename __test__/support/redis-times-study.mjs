@@ -1,5 +1,5 @@
 // Trials of 0.4 s; trial 2 is killed at its first attempt, as by the kernel for memory.
-import { search, space, study } from 'lapicque';
+import { search, space, study } from 'lapicque/study';
 
 export default study({
   name: 'times',

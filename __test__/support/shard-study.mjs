@@ -1,4 +1,4 @@
-import { search, space, study } from 'lapicque';
+import { search, space, study } from 'lapicque/study';
 
 export default study({
   name: 'shards',

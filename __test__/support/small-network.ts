@@ -1,5 +1,7 @@
 /** The network that is told what is wrong, and what would be right for it. */
-import { dense, lif, loss, sequential } from '../../src-ts/index.ts';
+
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential } from '../../src-ts/index.ts';
 
 export const [steps, batch, channels, classes] = [4, 3, 5, 2];
 export const network = sequential(

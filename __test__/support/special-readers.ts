@@ -1,40 +1,39 @@
 /** Every reader of the library by name, for searches through them: each reads the file, or a folder with files, at a path. */
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IntegerNetwork } from '../../src-ts/doors/chip.ts';
 import {
   circuit,
-  eventDataset,
-  IntegerNetwork,
-  izhikevich,
-  loadCheckpoint,
   loadCircuit,
   loadSonata,
-  log,
-  Model,
+  population,
+  readSonataReport,
+  readSonataSpikes,
+} from '../../src-ts/doors/circuit.ts';
+import { readIdx, readMnist } from '../../src-ts/doors/data.ts';
+import {
+  eventDataset,
   openEvents,
-  openHdf5,
   openHdf5Events,
   openShd,
-  population,
   readEvents,
-  readIdx,
-  readMnist,
+  represent,
+} from '../../src-ts/doors/events.ts';
+import { log, view } from '../../src-ts/doors/figure.ts';
+import {
+  openHdf5,
   readNir,
   readNirData,
   readNirGraph,
   readNirIntegerNetwork,
   readOnnx,
-  readSonataReport,
-  readSonataSpikes,
   readSparse,
   readTensors,
-  represent,
-  search,
-  space,
-  study,
   verifyNir,
-  view,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/files.ts';
+import { izhikevich } from '../../src-ts/doors/neurons.ts';
+import { search, space, study } from '../../src-ts/doors/study.ts';
+import { loadCheckpoint, Model } from '../../src-ts/index.ts';
 
 export type Read = (path: string, options: { signal?: AbortSignal }) => Promise<unknown>;
 

@@ -1,24 +1,26 @@
 /** Networks that other libraries trained (fixtures/state-dicts), as layers of ours. */
+
+import type { ImportOptions, Peer } from '../../src-ts/doors/files.ts';
 import {
-  batchNorm,
-  conv2d,
   cubaLi,
   cubaLif,
-  dense,
-  flatten,
-  type ImportOptions,
-  input,
   integrateAndFire,
   klif,
-  type Layer,
-  layerNorm,
   li,
   lif,
-  maxPool2d,
-  type Peer,
   parametricLif,
   rateUnit,
   slstm,
+} from '../../src-ts/doors/neurons.ts';
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  flatten,
+  input,
+  type Layer,
+  layerNorm,
+  maxPool2d,
 } from '../../src-ts/index.ts';
 
 /** A network as it is here, and whose it is. */

@@ -1,5 +1,7 @@
 /** What tests of studies share. */
-import type { ErrorCode, LapicqueError, TrialRecord } from '../../src-ts/index.ts';
+
+import type { TrialRecord } from '../../src-ts/doors/study.ts';
+import type { ErrorCode, LapicqueError } from '../../src-ts/index.ts';
 import { failure } from './errors.ts';
 
 /** The error of a call that must fail with this code. */

@@ -1,7 +1,10 @@
 // A study that tests kill: prints each trial as it is acknowledged. Arguments: store, trials, kind of objective.
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adam, DataLoader, dense, lif, loss, search, sequential, space, study } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { lif } from 'lapicque/neurons';
+import { search, space, study } from 'lapicque/study';
 
 const [, , store, trials, kind] = process.argv;
 

@@ -1,5 +1,5 @@
 /** What the viewer's server answers, read as its documentation says and without the code of the page. */
-import type { Viewer } from '../../src-ts/index.ts';
+import type { Viewer } from '../../src-ts/doors/figure.ts';
 
 /** The routes of a viewer, as its page reads them. */
 export function routes(viewer: Viewer) {

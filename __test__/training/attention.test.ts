@@ -1,14 +1,13 @@
 // Spiking self-attention against SpikingJelly's blocks (see fixtures/attention), and the errors of wrong shapes.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   attention,
   graph,
   input,
   join,
   type Layer,
-  li,
-  lif,
   loss,
   multiply,
   type Network,

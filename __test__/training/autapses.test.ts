@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { adamw, dense, li, lif, loss, Model, type Neuron, sequential, slstm } from '../../src-ts/index.ts';
+import { li, lif, type Neuron, slstm } from '../../src-ts/doors/neurons.ts';
+import { adamw, dense, loss, Model, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 

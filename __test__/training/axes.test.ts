@@ -2,23 +2,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { operations } from '../../src-ts/doors/chip.ts';
+import { DataLoader, encode, encodeTargets } from '../../src-ts/doors/data.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
-  DataLoader,
   dense,
-  encode,
-  encodeTargets,
   flatten,
   type InputTensor,
   input,
-  li,
-  lif,
   loss,
   Model,
-  operations,
   sequential,
   type TrainingBatch,
-  writeTensors,
 } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { folder, lapicque } from '../support/program.ts';

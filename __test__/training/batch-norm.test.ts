@@ -2,17 +2,16 @@
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   batchNorm,
   conv2d,
-  DataLoader,
   dense,
   flatten,
   input,
   type Layer,
-  li,
-  lif,
   loadCheckpoint,
   loss,
   type Network,

@@ -3,16 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  dense,
-  evaluateLoss,
-  evaluatePenalty,
-  lif,
-  loss,
-  type Model,
-  sequential,
-  writeReport,
-} from '../../src-ts/index.ts';
+import { writeReport } from '../../src-ts/doors/figure.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { dense, evaluateLoss, evaluatePenalty, loss, type Model, sequential } from '../../src-ts/index.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { any } from '../support/table.ts';
 import { countTurns } from '../support/turns.ts';

@@ -1,6 +1,7 @@
 // Codes beside the formulas of their papers, written out here, and what comes back from them.
 import test from 'ava';
-import { encode, LapicqueError, reconstruct, reconstructionError } from '../../src-ts/index.ts';
+import { encode, reconstruct, reconstructionError } from '../../src-ts/doors/data.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 
 const values = { x: Float32Array.from({ length: 21 }, (_, i) => i / 20), shape: [21] };
 

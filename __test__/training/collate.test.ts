@@ -1,6 +1,8 @@
 // Samples that are objects become batches.
 import test from 'ava';
-import { collate, DataLoader, dense, li, lif, loss, sequential } from '../../src-ts/index.ts';
+import { collate, DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential } from '../../src-ts/index.ts';
 import { outcomeNow } from '../support/errors.ts';
 
 const collect = async <B>(loader: AsyncIterable<B>): Promise<B[]> => {

@@ -1,5 +1,6 @@
 // Convolutions within loops of populations: against a simulation by hand, and against the dense recurrence with their weights.
 import test from 'ava';
+import { li, lif, type Recurrence } from '../../src-ts/doors/neurons.ts';
 import {
   conv1d,
   dense,
@@ -8,11 +9,8 @@ import {
   input,
   join,
   type Layer,
-  li,
-  lif,
   loss,
   type Network,
-  type Recurrence,
   sequential,
 } from '../../src-ts/index.ts';
 import { deviation, labels, uniform } from '../support/numbers.ts';

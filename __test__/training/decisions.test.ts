@@ -1,16 +1,8 @@
 // What decides a sample's label: sums, maxima, first spikes, from a step on and up to each sample's length.
 import test from 'ava';
-import {
-  DataLoader,
-  type Decision,
-  decode,
-  dense,
-  li,
-  lif,
-  loss,
-  sequential,
-  sgd,
-} from '../../src-ts/index.ts';
+import { DataLoader, decode } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { type Decision, dense, loss, sequential, sgd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 

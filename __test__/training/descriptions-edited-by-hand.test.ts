@@ -4,17 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  compile,
-  conv2d,
-  type Description,
-  dense,
-  input,
-  lif,
-  Model,
-  sequential,
-  writeTensors,
-} from '../../src-ts/index.ts';
+import { type Description, writeTensors } from '../../src-ts/doors/files.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { compile, conv2d, dense, input, Model, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { any } from '../support/table.ts';
 

@@ -1,6 +1,7 @@
 // Handles whose native memory has been freed.
 import test from 'ava';
-import { adam, DataLoader, Model, Session } from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { adam, Model, Session } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { batch, classes, network, objective, shape, steps, x, y } from '../support/small-network.ts';
 import { any, values } from '../support/table.ts';

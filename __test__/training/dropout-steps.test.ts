@@ -1,12 +1,11 @@
 // Dropout with a mask for the whole sequence, and with a new one at each step.
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   dense,
   dropout,
   environment,
   input,
-  li,
-  lif,
   loss,
   type Model,
   sequential,

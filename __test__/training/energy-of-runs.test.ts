@@ -1,6 +1,8 @@
 import test from 'ava';
+import { type ArithmeticEnergy, operations } from '../../src-ts/doors/chip.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
-  type ArithmeticEnergy,
   batchNorm,
   conv2d,
   dense,
@@ -9,10 +11,6 @@ import {
   input,
   type LapicqueError,
   layerNorm,
-  li,
-  lif,
-  operations,
-  readTensors,
   sequential,
 } from '../../src-ts/index.ts';
 

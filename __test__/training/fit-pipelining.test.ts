@@ -3,19 +3,17 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader, type TensorBatch } from '../../src-ts/doors/data.ts';
+import { log, view } from '../../src-ts/doors/figure.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   type BatchRecord,
-  DataLoader,
   dense,
   type FitOptions,
-  lif,
-  log,
   loss,
   type Model,
   sequential,
-  type TensorBatch,
-  view,
 } from '../../src-ts/index.ts';
 import { joined, mayPipeline, readsOnly } from '../../src-ts/train/callbacks.ts';
 import { failure } from '../support/errors.ts';

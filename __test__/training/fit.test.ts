@@ -4,13 +4,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader, encode } from '../../src-ts/doors/data.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
-  DataLoader,
   dense,
-  encode,
   type FitOptions,
-  lif,
   loadCheckpoint,
   loss,
   Model,

@@ -1,5 +1,6 @@
 // Frozen batch norm normalizes by its running averages in training, too, and leaves them.
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   batchNorm,
@@ -8,8 +9,6 @@ import {
   flatten,
   input,
   type Layer,
-  li,
-  lif,
   loss,
   type Model,
   sequential,

@@ -1,6 +1,7 @@
 // What losses and penalties read of an output whose spikes are worth other than 1.
 import test from 'ava';
-import { dense, lif, loss, multiLevelLif, sequential } from '../../src-ts/index.ts';
+import { lif, multiLevelLif } from '../../src-ts/doors/neurons.ts';
+import { dense, loss, sequential } from '../../src-ts/index.ts';
 
 test('a loss reads what leaves the output: graded spikes with their values', async (t) => {
   // One spike of value 1.7 in each of two steps for the wrong class, none for the right one.

@@ -1,19 +1,16 @@
 // Gradients of equations that are no numbers somewhere: in lanes without a neuron or a sample, and in branches that are not
 // taken. Against closed forms, and against the sum over samples that run alone.
 import test from 'ava';
+import { customSurrogate, li, lif, neuron } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
-  customSurrogate,
   dense,
   globalAvgPool,
   globalMaxPool,
   input,
   layerNorm,
-  li,
-  lif,
   loss,
   type Network,
-  neuron,
   sequential,
   timeSum,
 } from '../../src-ts/index.ts';

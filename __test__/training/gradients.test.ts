@@ -1,19 +1,16 @@
 // Gradients of whole networks against central differences, where the loss is smooth, and chunks of a batch against
 // single samples.
 import test from 'ava';
+import { cubaLi, cubaLif, li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   concat,
   conv2d,
-  cubaLi,
-  cubaLif,
   dense,
   flatten,
   input,
   type Layer,
   layerNorm,
-  li,
-  lif,
   loss,
   type Model,
   type Network,

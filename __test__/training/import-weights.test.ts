@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { type Peer, readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { alif, li, lif, neuron } from '../../src-ts/doors/neurons.ts';
 import {
-  alif,
   batchNorm,
   conv2d,
   dense,
@@ -16,16 +17,10 @@ import {
   input,
   LapicqueError,
   type Layer,
-  li,
-  lif,
   type Model,
-  neuron,
-  type Peer,
   psn,
-  readTensors,
   sequential,
   slidingPsn,
-  writeTensors,
 } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 import { stateDictCases } from '../support/state-dicts.ts';

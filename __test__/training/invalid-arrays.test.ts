@@ -1,18 +1,16 @@
 // Arrays that a caller can get wrong: each a typed error that names the thing, at the call that is wrong.
 import test from 'ava';
+import { encode, vocabulary } from '../../src-ts/doors/data.ts';
+import { cubaLif, li } from '../../src-ts/doors/neurons.ts';
 import {
   compile,
-  cubaLif,
   dense,
-  encode,
   evaluateLoss,
   LapicqueError,
-  li,
   loss,
   type Model,
   ModelState,
   sequential,
-  vocabulary,
 } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { batch, channels, network, objective, shape, steps, x, y } from '../support/small-network.ts';

@@ -1,11 +1,11 @@
 // Networks that cannot be built: each a typed error that names the layer.
 import test from 'ava';
+import { customSurrogate, lif, surrogate, surrogateDerivative } from '../../src-ts/doors/neurons.ts';
 import {
   compile,
   concat,
   conv1d,
   conv2d,
-  customSurrogate,
   dense,
   embedding,
   graph,
@@ -13,7 +13,6 @@ import {
   join,
   type Layer,
   legendreDecoder,
-  lif,
   maxPool2d,
   type Network,
   networks,
@@ -22,8 +21,6 @@ import {
   selfAttention,
   sequential,
   slidingPsn,
-  surrogate,
-  surrogateDerivative,
   threshold,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';

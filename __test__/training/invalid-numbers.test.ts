@@ -1,20 +1,9 @@
 // NaN, an infinity or null in any option: JSON, by which options reach the engine, knows none of them, and an option
 // must not pass for one that was left out.
 import test from 'ava';
-import {
-  adam,
-  adamw,
-  DataLoader,
-  decode,
-  dense,
-  encode,
-  encodeTargets,
-  evaluateLoss,
-  evaluatePenalty,
-  lif,
-  sequential,
-  sgd,
-} from '../../src-ts/index.ts';
+import { DataLoader, decode, encode, encodeTargets } from '../../src-ts/doors/data.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
+import { adam, adamw, dense, evaluateLoss, evaluatePenalty, sequential, sgd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import {
   batch,

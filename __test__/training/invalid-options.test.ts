@@ -1,13 +1,12 @@
 // Options that a caller can get wrong, and calls in the wrong order.
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   adamw,
-  DataLoader,
   dense,
   evaluateLoss,
-  li,
-  lif,
   loss,
   type Model,
   sequential,

@@ -1,16 +1,7 @@
 // What a session refuses.
 import test from 'ava';
-import {
-  dense,
-  type Initializer,
-  li,
-  lif,
-  type Model,
-  ModelState,
-  sequential,
-  timeFilter,
-  timeSum,
-} from '../../src-ts/index.ts';
+import { type Initializer, li, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, type Model, ModelState, sequential, timeFilter, timeSum } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { network } from '../support/small-network.ts';
 import { any, detached, nan, table, values } from '../support/table.ts';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import { operations } from '../../src-ts/doors/chip.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   attention,
   avgPool1d,
@@ -24,8 +25,6 @@ import {
   join,
   type Layer,
   layerNorm,
-  li,
-  lif,
   loss,
   Model,
   maxPool1d,
@@ -33,7 +32,6 @@ import {
   multiply,
   type Network,
   type NetworkOptions,
-  operations,
   pointwise,
   residual,
   sequential,
@@ -43,6 +41,7 @@ import {
   unflatten,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
+import * as lapicque from '../support/library.ts';
 import { deviation, labels, spikes, uniform } from '../support/numbers.ts';
 
 const all = sequential as (...layers: readonly Layer[]) => Network;

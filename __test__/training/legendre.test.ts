@@ -1,13 +1,7 @@
 // Matrices of the Legendre memory: off the event loop, within seconds, and no larger than that.
 import test from 'ava';
-import {
-  dense,
-  legendreDecoder,
-  legendreMemory,
-  networks,
-  rateUnit,
-  sequential,
-} from '../../src-ts/index.ts';
+import { rateUnit } from '../../src-ts/doors/neurons.ts';
+import { dense, legendreDecoder, legendreMemory, networks, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { countTurns } from '../support/turns.ts';
 

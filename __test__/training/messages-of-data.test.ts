@@ -1,18 +1,17 @@
 // Wrong data, encoders and files: each error has its code and fields, and says what is wrong, where, and what would be right.
+
+import { loadCircuit } from '../../src-ts/doors/circuit.ts';
 import {
   DataLoader,
   decode,
   encode,
   encodeTargets,
-  loadCheckpoint,
-  loadCircuit,
-  Model,
   readIdx,
-  readTensors,
   tokenWindows,
   vocabulary,
-  writeTensors,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/data.ts';
+import { readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { loadCheckpoint, Model } from '../../src-ts/index.ts';
 import { invalid, mismatch, type Row, rows, unknown } from '../support/messages.ts';
 import { any } from '../support/table.ts';
 

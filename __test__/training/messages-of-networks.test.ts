@@ -1,11 +1,12 @@
 // Wrong layers, networks and equations: each error has its code and fields, and says what is wrong, where, and what would be right.
+
+import { customSurrogate, lif, neuron, slstm, surrogate } from '../../src-ts/doors/neurons.ts';
 import {
   avgPool2d,
   batchNorm,
   compile,
   concat,
   conv2d,
-  customSurrogate,
   dense,
   dropout,
   embedding,
@@ -14,17 +15,13 @@ import {
   input,
   join as joinOf,
   layerNorm,
-  lif,
   multiply,
   networks,
-  neuron,
   pointwise,
   psn,
   residual,
   selfAttention,
   sequential,
-  slstm,
-  surrogate,
   threshold,
   timeFilter,
   unflatten,

@@ -1,20 +1,8 @@
 // Messages that led astray: each error has its code and fields, and says what is wrong, where, and what would be right.
-import {
-  circuit,
-  connect,
-  conv1d,
-  conv2d,
-  dense,
-  iafPscExp,
-  lif,
-  type Model,
-  maxPool2d,
-  neuron,
-  population,
-  rule,
-  sequential,
-  simulate,
-} from '../../src-ts/index.ts';
+
+import { circuit, connect, population, rule, simulate } from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, lif, neuron } from '../../src-ts/doors/neurons.ts';
+import { conv1d, conv2d, dense, type Model, maxPool2d, sequential } from '../../src-ts/index.ts';
 import { equation, invalid, mismatch, type Row, rows, unknown } from '../support/messages.ts';
 import { any } from '../support/table.ts';
 

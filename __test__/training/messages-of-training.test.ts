@@ -1,13 +1,14 @@
 // Wrong uses of training, runs and sessions: each error has its code and fields, and says what is wrong, where, and what would be right.
+
+import { operations } from '../../src-ts/doors/chip.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   dense,
   evaluateLoss,
   generate,
-  lif,
   loss,
   type Model,
-  operations,
   sequential,
   setSimd,
   setThreads,
@@ -212,7 +213,7 @@ const runs: Record<string, Row> = {
   ],
   'a state of another model': [
     of(async (model) => (await model.session()).restore(any({}))),
-    invalid('state', 'a NetworkState'),
+    invalid('state', 'a ModelState'),
   ],
   'a model that has been disposed of': [
     async () => {

@@ -5,26 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
+import { circuit as circuitOf, loadCircuit, population } from '../../src-ts/doors/circuit.ts';
+import { DataLoader, readIdx, readMnist } from '../../src-ts/doors/data.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { cubaLif, li, lif } from '../../src-ts/doors/neurons.ts';
 import { addon, task } from '../../src-ts/engine/native.ts';
 import { readWhole } from '../../src-ts/files/open-file.ts';
-import {
-  adam,
-  circuit as circuitOf,
-  cubaLif,
-  DataLoader,
-  dense,
-  li,
-  lif,
-  loadCheckpoint,
-  loadCircuit,
-  loss,
-  Model,
-  population,
-  readIdx,
-  readMnist,
-  readTensors,
-  sequential,
-} from '../../src-ts/index.ts';
+import { adam, dense, loadCheckpoint, loss, Model, sequential } from '../../src-ts/index.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { labels, random, uniform } from '../support/numbers.ts';
 

@@ -1,6 +1,7 @@
 // The networks of `models`: what they are, and that they learn a little from real data.
 import test from 'ava';
-import { adam, DataLoader, type LabeledImages, loss, mnist, networks } from '../../src-ts/index.ts';
+import { DataLoader, type LabeledImages, mnist } from '../../src-ts/doors/data.ts';
+import { adam, loss, networks } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { deviation, labels, random, uniform } from '../support/numbers.ts';
 

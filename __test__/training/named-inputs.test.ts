@@ -1,5 +1,6 @@
 // Graphs with several named inputs: against graphs of one input whose slices are written by hand, and against convolutions of one input.
 import test from 'ava';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
   dense,
@@ -8,7 +9,6 @@ import {
   input,
   join,
   joinInputs,
-  lif,
   loss,
   Model,
   sequential,

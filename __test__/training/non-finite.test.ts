@@ -1,18 +1,7 @@
 // Numbers that leave the numbers in training: the step is refused and taken back, and the next one works.
 import test from 'ava';
-import {
-  adam,
-  alif,
-  cubaLif,
-  dense,
-  li,
-  lif,
-  loss,
-  type Optimizer,
-  sequential,
-  sgd,
-  type Weights,
-} from '../../src-ts/index.ts';
+import { alif, cubaLif, li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, loss, type Optimizer, sequential, sgd, type Weights } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 

@@ -1,25 +1,18 @@
 // Learning forward in time and truncated back-propagation, against back-propagation through time.
 import test from 'ava';
+import { alif, alpha, cubaLi, cubaLif, li, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
-  alif,
-  alpha,
   batchNorm,
-  cubaLi,
-  cubaLif,
   dense,
   environment,
   graph,
-  li,
-  lif,
   loss,
   type Model,
   type Network,
-  neuron,
   sequential,
   setSimd,
   setThreads,
-  surrogate,
   type TrainingMethod,
 } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';

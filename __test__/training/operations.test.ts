@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { Description } from '../../src-ts/doors/files.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
-import { type Description, type Layer, loss, Model, type Network, setThreads } from '../../src-ts/index.ts';
+import { type Layer, loss, Model, type Network, setThreads } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
+import * as lapicque from '../support/library.ts';
 import { random, spikes, uniform } from '../support/numbers.ts';
 
 interface Param {

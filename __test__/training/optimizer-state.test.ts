@@ -4,15 +4,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import { addon, task } from '../../src-ts/engine/native.ts';
 import { readWhole } from '../../src-ts/files/open-file.ts';
 import {
   adam,
   adamw,
-  DataLoader,
   dense,
-  li,
-  lif,
   loadCheckpoint,
   loss,
   Model,

@@ -2,19 +2,8 @@
 // never a panic, which would arrive with the code `internal`.
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  adam,
-  cubaLif,
-  customSurrogate,
-  dense,
-  LapicqueError,
-  li,
-  lif,
-  loss,
-  type Neuron,
-  sequential,
-  surrogate,
-} from '../../src-ts/index.ts';
+import { cubaLif, customSurrogate, li, lif, type Neuron, surrogate } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, LapicqueError, loss, sequential } from '../../src-ts/index.ts';
 import { labels, spikes, uniform } from '../support/numbers.ts';
 
 const surrogates = [

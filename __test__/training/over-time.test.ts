@@ -4,13 +4,11 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { type Initializer, li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   concat,
   dense,
-  type Initializer,
-  li,
-  lif,
   loss,
   Model,
   ModelState,

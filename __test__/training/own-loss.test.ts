@@ -1,14 +1,13 @@
 // Losses of your own, as functions, wherever a loss is taken.
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   batchNorm,
-  DataLoader,
   dense,
   dropout,
   evaluateLoss,
-  li,
-  lif,
   loss,
   type OwnLoss,
   sequential,

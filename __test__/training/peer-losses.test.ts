@@ -1,16 +1,8 @@
 // Losses and penalties that come from elsewhere: smoothed labels and means of rates as torch computes them, rates over a batch.
 import test from 'ava';
-import {
-  DataLoader,
-  dense,
-  evaluateLoss,
-  evaluatePenalty,
-  li,
-  lif,
-  loss,
-  sequential,
-  sgd,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, evaluateLoss, evaluatePenalty, loss, sequential, sgd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 

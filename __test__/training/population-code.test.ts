@@ -1,17 +1,8 @@
 // Population-coded outputs: labels are those of classes, wherever they are told.
 import test from 'ava';
-import {
-  DataLoader,
-  decode,
-  dense,
-  type EpochRecord,
-  li,
-  lif,
-  loss,
-  type Model,
-  sequential,
-  sgd,
-} from '../../src-ts/index.ts';
+import { DataLoader, decode } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { dense, type EpochRecord, loss, type Model, sequential, sgd } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 

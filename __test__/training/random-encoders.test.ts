@@ -1,13 +1,11 @@
 // What random encoders draw: anew in each call, by the seed; in a loader by seed, epoch and sample.
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader, encode, encodeTargets } from '../../src-ts/doors/data.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
-  DataLoader,
   dense,
-  encode,
-  encodeTargets,
   environment,
-  lif,
   loadCheckpoint,
   loss,
   sequential,

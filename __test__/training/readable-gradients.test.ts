@@ -1,12 +1,11 @@
 // The gradient with respect to the input, of hand-written losses: against finite differences, and against losses of the engine.
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
   dense,
   flatten,
   input,
-  li,
-  lif,
   loss,
   type Model,
   type OwnLoss,

@@ -1,6 +1,7 @@
 // Layers of JSON recipes are those of the functions of the same name.
 import test from 'ava';
 import { layerOf } from '../../src-ts/cli/recipe-layers.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   attention,
   concat,
@@ -9,7 +10,6 @@ import {
   dropout,
   globalSumPool,
   input,
-  lif,
   maxPool2d,
   multiply,
   pointwise,

@@ -2,16 +2,24 @@
 // command line and simulations of large networks; compared with sums made here.
 import { join } from 'node:path';
 import test from 'ava';
+import {
+  circuit,
+  connect,
+  noise,
+  population,
+  record,
+  rule,
+  simulate,
+  spikeSource,
+} from '../../src-ts/doors/circuit.ts';
+import { readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { cubaLif, li, lif, type Neuron, rateUnit, slstm } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
-import * as lapicque from '../../src-ts/index.ts';
 import {
   avgPool2d,
   batchNorm,
-  circuit,
   concat,
-  connect,
   conv2d,
-  cubaLif,
   dense,
   dropout,
   flatten,
@@ -19,24 +27,12 @@ import {
   LapicqueError,
   type Layer,
   layerNorm,
-  li,
-  lif,
   type Model,
   maxPool2d,
-  type Neuron,
-  noise,
-  population,
-  rateUnit,
-  readTensors,
-  record,
   residual,
-  rule,
   sequential,
-  simulate,
-  slstm,
-  spikeSource,
-  writeTensors,
 } from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 import { deviation, spikes, uniform } from '../support/numbers.ts';
 import { folder, json, lapicque as program } from '../support/program.ts';
 

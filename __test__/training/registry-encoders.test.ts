@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { encoders } from '../../src-ts/codes/encoder-forms.generated.ts';
-import { type Encoded, encode, LapicqueError, type ShapedData } from '../../src-ts/index.ts';
+import { type Encoded, encode, type ShapedData } from '../../src-ts/doors/data.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { hostile } from '../support/hostile-options.ts';
 
 type Any = (data: ShapedData, options: object) => Promise<Encoded | Float32Array>;

@@ -3,13 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
-  DataLoader,
   dense,
   LapicqueError,
-  li,
-  lif,
   loadCheckpoint,
   loss,
   type Optimizer,
@@ -17,6 +15,7 @@ import {
 } from '../../src-ts/index.ts';
 import { optimizerForms } from '../../src-ts/train/optimizer-forms.generated.ts';
 import { hostile } from '../support/hostile-options.ts';
+import * as lapicque from '../support/library.ts';
 import { labels, uniform } from '../support/numbers.ts';
 
 const kinds = Object.keys(optimizerForms);

@@ -1,5 +1,6 @@
 // Runs one after the other on one model, each in the memory that the last one left, against first runs of models like it.
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   batchNorm,
   conv2d,
@@ -7,8 +8,6 @@ import {
   dropout,
   flatten,
   input,
-  li,
-  lif,
   maxPool2d,
   type RunOptions,
   residual,

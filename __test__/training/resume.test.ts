@@ -3,13 +3,13 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
   adamw,
-  DataLoader,
   dense,
   type FitOptions,
-  lif,
   loadCheckpoint,
   loss,
   Model,

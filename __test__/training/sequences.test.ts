@@ -4,19 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { loaders } from '../../src-ts/cli/recipe-data.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif, neuron } from '../../src-ts/doors/neurons.ts';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
 import {
-  DataLoader,
   dense,
   dropout,
   evaluateLoss,
   type Layer,
   type LossOutputs,
-  li,
-  lif,
   loss,
   type Model,
-  neuron,
   psn,
   sequential,
   sgd,
@@ -273,7 +271,7 @@ test('states that a pass cannot begin from are refused', async (t) => {
   const { state } = await model.forward(input);
   const one = { x: stream(3).subarray(0, 3 * channels), shape: [3, 1, channels] };
   await t.throwsAsync(model.forward(one, { state }), { code: 'shape-mismatch' });
-  await t.throwsAsync(model.forward(input, { state: {} as never }), { message: /expected a NetworkState/ });
+  await t.throwsAsync(model.forward(input, { state: {} as never }), { message: /expected a ModelState/ });
   const double = await sequential(...(body() as [Layer]), li({ beta: 0.9 })).compile({ precision: 'f64' });
   await t.throwsAsync(double.forward(input, { state }), { code: 'invalid-parameter' });
   const parallel = await sequential(dense(channels, 4), ...psn(3), dense(4, 2), li({ beta: 0.9 })).compile();

@@ -3,17 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  batchNorm,
-  dense,
-  dropout,
-  li,
-  loss,
-  psn,
-  readTensors,
-  sequential,
-  tensorBytes,
-} from '../../src-ts/index.ts';
+import { readTensors, tensorBytes } from '../../src-ts/doors/files.ts';
+import { li } from '../../src-ts/doors/neurons.ts';
+import { batchNorm, dense, dropout, loss, psn, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const network = sequential(

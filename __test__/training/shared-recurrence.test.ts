@@ -2,13 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { cubaLif, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adamw,
   compile,
-  cubaLif,
   dense,
   environment,
-  lif,
   Model,
   sequential,
   setThreads,

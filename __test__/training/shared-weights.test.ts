@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   conv2d,
   conv3d,
@@ -13,8 +14,6 @@ import {
   input,
   type Layer,
   layerNorm,
-  li,
-  lif,
   loss,
   Model,
   type Network,

@@ -1,22 +1,15 @@
 // What is reported of gradients that are computed only where they are read. That they are right: src-rs/core/tests/engine/sparse_gradients.
 import test, { type ExecutionContext } from 'ava';
+import { operations } from '../../src-ts/doors/chip.ts';
 import {
-  adam,
-  conv2d,
   customSurrogate,
-  dense,
-  flatten,
-  input,
   type LifOptions,
   li,
   lif,
-  loss,
-  maxPool2d,
-  operations,
   type Surrogate,
-  sequential,
   surrogate,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
+import { adam, conv2d, dense, flatten, input, loss, maxPool2d, sequential } from '../../src-ts/index.ts';
 
 const [steps, batch, inputs, hidden] = [15, 16, 40, 192];
 let state = 1;

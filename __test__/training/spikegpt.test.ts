@@ -4,17 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  adam,
-  adamw,
-  DataLoader,
-  loss,
-  Model,
-  networks,
-  setThreads,
-  tokenWindows,
-  vocabulary,
-} from '../../src-ts/index.ts';
+import { DataLoader, tokenWindows, vocabulary } from '../../src-ts/doors/data.ts';
+import { adam, adamw, loss, Model, networks, setThreads } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { deviation } from '../support/numbers.ts';
 

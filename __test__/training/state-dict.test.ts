@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { type Peer, readTensors, writeTensors } from '../../src-ts/doors/files.ts';
+import { lif, parametricLif } from '../../src-ts/doors/neurons.ts';
 import {
   batchNorm,
   conv2d,
@@ -13,15 +15,10 @@ import {
   input,
   type LapicqueError,
   type Layer,
-  lif,
   type Model,
   maxPool2d,
-  type Peer,
-  parametricLif,
-  readTensors,
   sequential,
   stateDictOf,
-  writeTensors,
 } from '../../src-ts/index.ts';
 import { deviation, random } from '../support/numbers.ts';
 import { type StateDictCase, stateDictCases } from '../support/state-dicts.ts';

@@ -1,15 +1,10 @@
 // A session gives the spikes of a run, bit for bit; states can be kept, restored and divided over runs.
 import test from 'ava';
+import { alpha, cubaLi, cubaLif, integrateAndFire, li, lif } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
-  alpha,
-  cubaLi,
-  cubaLif,
   dense,
   type InputTensor,
-  integrateAndFire,
-  li,
-  lif,
   loss,
   type Model,
   ModelState,

@@ -1,18 +1,7 @@
 // Surrogates that change while training goes on.
 import test from 'ava';
-import {
-  adam,
-  customSurrogate,
-  dense,
-  dropout,
-  li,
-  lif,
-  loss,
-  type Model,
-  neuron,
-  sequential,
-  surrogate,
-} from '../../src-ts/index.ts';
+import { customSurrogate, li, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
+import { adam, dense, dropout, loss, type Model, sequential } from '../../src-ts/index.ts';
 
 const batch = {
   x: Float32Array.from({ length: 5 * 2 * 3 }, (_, i) => ((i * 7) % 5) / 2),

@@ -1,19 +1,17 @@
 // Language models: text as numbers, windows of it, a label for every step, and text generated in return.
 import { join } from 'node:path';
 import test from 'ava';
+import { DataLoader, tokenWindows, vocabulary } from '../../src-ts/doors/data.ts';
+import { li } from '../../src-ts/doors/neurons.ts';
 import {
   adam,
-  DataLoader,
   dense,
   embedding,
   evaluateLoss,
   generate,
-  li,
   loss,
   Model,
   sequential,
-  tokenWindows,
-  vocabulary,
 } from '../../src-ts/index.ts';
 import { failure, outcome } from '../support/errors.ts';
 import { folder, json, lapicque } from '../support/program.ts';

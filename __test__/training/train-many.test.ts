@@ -1,16 +1,9 @@
 // Each row of a sweep over hyper-parameters is, bit for bit, what compile and fit give.
 import test from 'ava';
-import {
-  adam,
-  DataLoader,
-  dense,
-  LapicqueError,
-  li,
-  lif,
-  loss,
-  sequential,
-  trainMany,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { trainMany } from '../../src-ts/doors/study.ts';
+import { adam, dense, LapicqueError, loss, sequential } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 const [steps, samples, inputs, classes] = [12, 48, 10, 3];

@@ -1,5 +1,6 @@
 // Compile-only: the options of neurons in large networks are those of their model.
-import { iafPscExp, lif, type NeuronModel, neuron, population } from '../../src-ts/index.ts';
+import { type NeuronModel, population } from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, lif, neuron } from '../../src-ts/doors/neurons.ts';
 
 const mine = neuron({
   state: { v: 0 },

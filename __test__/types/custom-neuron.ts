@@ -1,5 +1,7 @@
 // Compile-only: the options of a custom neuron's layers follow from its definition.
-import { dense, lif, type Neuron, neuron, sequential } from '../../src-ts/index.ts';
+
+import { lif, type Neuron, neuron } from '../../src-ts/doors/neurons.ts';
+import { dense, sequential } from '../../src-ts/index.ts';
 
 const adaptive = neuron({
   state: { v: 0, w: '0 mV' },

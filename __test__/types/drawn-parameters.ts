@@ -4,13 +4,11 @@ import {
   currentSource,
   distribution,
   type InputCourse,
-  iafPscExp,
-  lif,
-  neuron,
   poisson,
   population,
   type Simulation,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp, lif, neuron } from '../../src-ts/doors/neurons.ts';
 
 const sampled = distribution.normal(20, 2);
 const E = population(iafPscExp, 10, { tauMem: sampled, initial: { v: sampled } });

@@ -1,5 +1,7 @@
 // Compile-only: `npm run typecheck` fails when a type below is not the one expected.
-import { DataLoader, loss, type Model, type TensorBatch, type TrainingBatch } from '../../src-ts/index.ts';
+
+import { DataLoader, type TensorBatch } from '../../src-ts/doors/data.ts';
+import { loss, type Model, type TrainingBatch } from '../../src-ts/index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type BatchOf<L> = L extends DataLoader<infer B> ? B : never;

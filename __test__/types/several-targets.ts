@@ -3,12 +3,12 @@ import {
   type Connection,
   circuit,
   connect,
-  iafPscExp,
   poisson,
   population,
   rule,
   spikeSource,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { iafPscExp } from '../../src-ts/doors/neurons.ts';
 
 const E = population(iafPscExp, 4);
 const I = population(iafPscExp, 4);

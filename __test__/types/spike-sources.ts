@@ -1,5 +1,5 @@
 // Compile-only: what can be set and read of a spike source.
-import { type Simulation, spikeSource } from '../../src-ts/index.ts';
+import { type Simulation, spikeSource } from '../../src-ts/doors/circuit.ts';
 
 const S = spikeSource([[0, 1], [2]]);
 declare const simulation: Simulation;

@@ -1,5 +1,5 @@
 // Compile-only: what an objective gets and what a study takes follow from the space.
-import { type StudyModule, search, space, study, type Trial } from '../../src-ts/index.ts';
+import { type StudyModule, search, space, study, type Trial } from '../../src-ts/doors/study.ts';
 
 const parameters = {
   lr: space.logUniform(1e-4, 1e-1),

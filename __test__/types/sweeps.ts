@@ -1,17 +1,10 @@
 // Compile-only: a sweep's table has the axes that it was asked for.
-import {
-  adam,
-  type Circuit,
-  DataLoader,
-  dense,
-  distribution,
-  li,
-  lif,
-  loss,
-  sequential,
-  simulateMany,
-  trainMany,
-} from '../../src-ts/index.ts';
+
+import { type Circuit, distribution, simulateMany } from '../../src-ts/doors/circuit.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { trainMany } from '../../src-ts/doors/study.ts';
+import { adam, dense, loss, sequential } from '../../src-ts/index.ts';
 
 declare const network: Circuit;
 const { axes, seeds, columns, failed } = await simulateMany(network, {

@@ -1,14 +1,7 @@
 /** snnTorch's convolutional LSTM: gates in the order i, f, o, g, and spikes behind a pool. */
-import {
-  avgPool2d,
-  conv2d,
-  type Edge,
-  graph,
-  type Layer,
-  lif,
-  maxPool2d,
-  slstm,
-} from '../../src-ts/index.ts';
+
+import { lif, slstm } from '../../src-ts/doors/neurons.ts';
+import { avgPool2d, conv2d, type Edge, graph, type Layer, maxPool2d } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

@@ -1,5 +1,5 @@
 /** Encoders: spikes from values and from labels. */
-import { encode, encodeTargets, type LatencyOptions, type TargetOptions } from '../../src-ts/index.ts';
+import { encode, encodeTargets, type LatencyOptions, type TargetOptions } from '../../src-ts/doors/data.ts';
 import { labels } from './loss.ts';
 import {
   BadCase,

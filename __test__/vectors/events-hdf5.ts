@@ -1,9 +1,10 @@
 /** Event recordings in HDF5. */
 import { dirname, join } from 'node:path';
+import { openHdf5 } from '../../src-ts/doors/files.ts';
 import type { EventBatch } from '../../src-ts/events/batch.ts';
 import { openHdf5Events } from '../../src-ts/events/hdf5.ts';
 import { openShd } from '../../src-ts/events/hdf5-shd.ts';
-import { LapicqueError, openHdf5 } from '../../src-ts/index.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { type Json, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 

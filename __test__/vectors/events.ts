@@ -1,6 +1,7 @@
 /** Recordings of event cameras against independent decoders. */
 import { dirname, join } from 'node:path';
-import { type EventBatch, LapicqueError, type OpenEventsOptions, openEvents } from '../../src-ts/index.ts';
+import { type EventBatch, type OpenEventsOptions, openEvents } from '../../src-ts/doors/events.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { hdf5Events } from './events-hdf5.ts';
 import { BadCase, isObject, type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

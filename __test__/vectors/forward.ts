@@ -1,4 +1,6 @@
 /** Traces of one layer of neurons. */
+
+import { rateUnit } from '../../src-ts/doors/neurons.ts';
 import {
   dense,
   type Layer,
@@ -6,7 +8,6 @@ import {
   type Model,
   type ModelInfo,
   ModelState,
-  rateUnit,
   sequential,
 } from '../../src-ts/index.ts';
 import { associative } from './associative.ts';

@@ -1,12 +1,7 @@
 /** Hard HDF5 files against the values that were known before they were written. */
 import { dirname, join } from 'node:path';
-import {
-  type Hdf5Data,
-  type Hdf5File,
-  type Hdf5Values,
-  LapicqueError,
-  openHdf5,
-} from '../../src-ts/index.ts';
+import { type Hdf5Data, type Hdf5File, type Hdf5Values, openHdf5 } from '../../src-ts/doors/files.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { BadCase, isObject, type Json, list, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 

@@ -1,5 +1,7 @@
 /** Values and gradients of losses, and accuracies. */
-import { decode, evaluateLoss, evaluatePenalty } from '../../src-ts/index.ts';
+
+import { decode } from '../../src-ts/doors/data.ts';
+import { evaluateLoss, evaluatePenalty } from '../../src-ts/index.ts';
 import { lossOf } from './losses.ts';
 import { BadCase, type Json, type Numbers, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

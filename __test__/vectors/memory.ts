@@ -1,12 +1,7 @@
 /** Legendre memories: matrices, what they hold of a signal, and layers of them. */
-import {
-  dense,
-  legendreDecoder,
-  legendreMemory,
-  networks,
-  rateUnit,
-  sequential,
-} from '../../src-ts/index.ts';
+
+import { rateUnit } from '../../src-ts/doors/neurons.ts';
+import { dense, legendreDecoder, legendreMemory, networks, sequential } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

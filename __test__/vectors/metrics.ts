@@ -1,5 +1,7 @@
 /** What running a network costs, by NeuroBench's definitions. */
-import { decode, operations } from '../../src-ts/index.ts';
+
+import { operations } from '../../src-ts/doors/chip.ts';
+import { decode } from '../../src-ts/doors/data.ts';
 import { using } from './check.ts';
 import { labels } from './loss.ts';
 import { netOf } from './net.ts';

@@ -5,13 +5,13 @@ import {
   circuit,
   connect,
   currentSource,
-  LapicqueError,
   type Recording,
   record,
   rule,
   simulate,
   spikeSource,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/circuit.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 import { type NestNeurons, nestModels, nestNeurons, nestState } from '../../src-ts/sonata/nest-models.ts';
 import { BadCase, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

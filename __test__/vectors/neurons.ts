@@ -19,7 +19,7 @@ import {
   qif,
   type Recurrence,
   slstm,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/neurons.ts';
 import { BadCase, type Json, list, number, renamed, Skip } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';
 

@@ -1,5 +1,6 @@
 /** One neuron under a stimulus: differential equations against their solutions. */
-import { hodgkinHuxley, type IzhikevichOptions, izhikevich, spikeTimes } from '../../src-ts/index.ts';
+import { spikeTimes } from '../../src-ts/doors/circuit.ts';
+import { hodgkinHuxley, type IzhikevichOptions, izhikevich } from '../../src-ts/doors/neurons.ts';
 import { nest } from './nest.ts';
 import { type Json, list, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import { srm } from './srm.ts';

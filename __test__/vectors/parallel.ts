@@ -1,5 +1,7 @@
 /** snnTorch's LeakyParallel: torch's recurrent network, whose values spike where they exceed a threshold. */
-import { dense, graph, lif, rateUnit } from '../../src-ts/index.ts';
+
+import { lif, rateUnit } from '../../src-ts/doors/neurons.ts';
+import { dense, graph } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

@@ -1,6 +1,6 @@
 /** A reference case: the JSON side-car that says all about it, and the tensors beside it. */
 import { readFile } from 'node:fs/promises';
-import { readTensors } from '../../src-ts/index.ts';
+import { readTensors } from '../../src-ts/doors/files.ts';
 
 /** A JSON object. */
 export type Json = { readonly [key: string]: unknown };

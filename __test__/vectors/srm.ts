@@ -1,5 +1,5 @@
 /** Spike response models against their sums of kernels. */
-import { type SrmOptions, srm as spikeResponse } from '../../src-ts/index.ts';
+import { type SrmOptions, srm as spikeResponse } from '../../src-ts/doors/neurons.ts';
 import { BadCase, type Json, number, object, type SideCar } from './side-car.ts';
 import { alone, fired } from './stimulus.ts';
 import type { Comparison } from './tolerance.ts';

@@ -1,5 +1,5 @@
 /** Statistics of spike trains against elephant's and PySpike's. */
-import { analysis } from '../../src-ts/index.ts';
+import * as analysis from '../../src-ts/doors/analysis.ts';
 import { BadCase, isObject, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 

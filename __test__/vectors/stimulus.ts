@@ -1,6 +1,7 @@
 /** A side-car's stimulus as a current a step. */
 
-import { type Neuron, type RunResult, sequential } from '../../src-ts/index.ts';
+import type { Neuron } from '../../src-ts/doors/neurons.ts';
+import { type RunResult, sequential } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, list, number, object, Skip, text } from './side-car.ts';
 

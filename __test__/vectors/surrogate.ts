@@ -1,5 +1,7 @@
 /** Surrogate derivatives on a grid. */
-import { lif, sequential, surrogateDerivative } from '../../src-ts/index.ts';
+
+import { lif, surrogateDerivative } from '../../src-ts/doors/neurons.ts';
+import { sequential } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, isObject, type Json, object, type SideCar, text } from './side-car.ts';
 import { surrogateOf } from './surrogates.ts';

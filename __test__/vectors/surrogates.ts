@@ -1,5 +1,5 @@
 /** A peer's surrogate gradient as ours. */
-import { customSurrogate, type Surrogate, surrogate } from '../../src-ts/index.ts';
+import { customSurrogate, type Surrogate, surrogate } from '../../src-ts/doors/neurons.ts';
 import { object, renamed, Skip, text } from './side-car.ts';
 
 type Row = readonly [make: (options: never) => Surrogate, parameters?: Readonly<Record<string, string>>];

@@ -1,5 +1,5 @@
 /** One synapse under spike trains: short-term plasticity and learning rules. */
-import { type DriveOptions, driveSynapse, type SynapseModel, synapse } from '../../src-ts/index.ts';
+import { type DriveOptions, driveSynapse, type SynapseModel, synapse } from '../../src-ts/doors/circuit.ts';
 import { forward } from './forward.ts';
 import { type Json, number, object, renamed, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

@@ -5,7 +5,7 @@ import {
   represent,
   representEvents,
   transformEvents,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/events.ts';
 import { BadCase, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
 

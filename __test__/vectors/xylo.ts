@@ -1,5 +1,5 @@
 /** Integer networks run by XyloSim: spikes and states. */
-import { type IntegerConnectionSpec, integerNetwork } from '../../src-ts/index.ts';
+import { type IntegerConnectionSpec, integerNetwork } from '../../src-ts/doors/chip.ts';
 import { using } from './check.ts';
 import { type Json, number, object, type SideCar, Skip } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readTensors } from '../../dist/index.js';
+import { readTensors } from '../../dist/files.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

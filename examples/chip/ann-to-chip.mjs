@@ -3,25 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import {
-  accuracyAgainstSteps,
-  avgPool2d,
-  batchNorm,
-  compareCosts,
-  conv2d,
-  convert,
-  dense,
-  flatten,
-  input,
-  Model,
-  mnist,
-  quantize,
-  rateUnit,
-  readTensors,
-  relu,
-  sequential,
-  writeReport,
-} from 'lapicque';
+import { avgPool2d, batchNorm, conv2d, dense, flatten, input, Model, sequential } from 'lapicque';
+import { accuracyAgainstSteps, compareCosts, convert, quantize } from 'lapicque/chip';
+import { mnist } from 'lapicque/data';
+import { writeReport } from 'lapicque/figure';
+import { readTensors } from 'lapicque/files';
+import { rateUnit, relu } from 'lapicque/neurons';
 
 const folder = '__test__/files/fixtures/ann';
 

@@ -1,7 +1,8 @@
 // Verifies, runs, trains and writes NIR graphs from snnTorch, Norse, SpikingJelly, sinabs and Rockpool. The task is to classify spike trains of five classes.
 // Other files with 9 inputs and 5 outputs: node examples/chip/nir.mjs FILE.nir …
 import assert from 'node:assert/strict';
-import { adam, loss, nirBytes, readNir, verifyNir } from 'lapicque';
+import { adam, loss } from 'lapicque';
+import { nirBytes, readNir, verifyNir } from 'lapicque/files';
 import { generator } from '../support/random.mjs';
 
 const folder = new URL('../../__test__/fixtures/vectors/06_nir_frameworks/', import.meta.url);

@@ -1,7 +1,8 @@
 // Eight firing patterns of one equation: the adaptive exponential integrate-and-fire neuron with the parameters of R. Naud,
 // N. Marcille, C. Clopath and W. Gerstner, Biological Cybernetics 99, 2008, table 1. A constant current, and what comes of it.
 import assert from 'node:assert/strict';
-import { adex, sequential } from 'lapicque';
+import { sequential } from 'lapicque';
+import { adex } from 'lapicque/neurons';
 
 // Expected class, c (pF), gL (nS), vLeak (mV), a (nS), tauW (ms), b (pA), vReset (mV), current (pA), and the first spikes
 // of NEST 3.10 (aeif_cond_exp, error tolerance 1e-10), ms.

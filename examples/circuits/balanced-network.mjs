@@ -1,7 +1,8 @@
 // A network of excitatory and inhibitory neurons fires irregularly although nothing in it is noisy but its wiring and its
 // input: N. Brunel, Journal of Computational Neuroscience 8, 2000.
 import assert from 'node:assert/strict';
-import { circuit, connect, distribution, lif, poisson, population, record, rule } from 'lapicque';
+import { circuit, connect, distribution, poisson, population, record, rule } from 'lapicque/circuit';
+import { lif } from 'lapicque/neurons';
 
 const neuron = {
   like: 'nest', // an input is a jump of v in mV

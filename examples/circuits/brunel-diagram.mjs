@@ -3,18 +3,10 @@
 // N. Brunel, Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons, Journal of Computational
 // Neuroscience 8, 2000; here with 5,000 neurons and stronger synapses.
 import assert from 'node:assert/strict';
-import {
-  analysis,
-  circuit,
-  connect,
-  distribution,
-  figure,
-  lif,
-  poisson,
-  population,
-  rule,
-  simulate,
-} from 'lapicque';
+import * as analysis from 'lapicque/analysis';
+import { circuit, connect, distribution, poisson, population, rule, simulate } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { lif } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 
 const neuron = {

@@ -1,7 +1,8 @@
 // A cell assembly, as D. O. Hebb imagined it in 1949: 40 of 400 neurons fire together again and again, and spike-timing-
 // dependent plasticity ties them together. Afterwards half of them call up the other half, which they did not before.
 import assert from 'node:assert/strict';
-import { circuit, connect, lif, poisson, population, rule, spikeSource, synapse } from 'lapicque';
+import { circuit, connect, poisson, population, rule, spikeSource, synapse } from 'lapicque/circuit';
+import { lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 const [neurons, members, cued] = [400, 40, 20];

@@ -2,7 +2,9 @@
 // with thresholds that rise, learn from spike-timing-dependent plasticity alone what digits look like. Labels are used only afterwards, to ask of
 // each neuron for which digit it fires most.
 import assert from 'node:assert/strict';
-import { circuit, connect, distribution, mnist, neuron, population, record, rule, synapse } from 'lapicque';
+import { circuit, connect, distribution, population, record, rule, synapse } from 'lapicque/circuit';
+import { mnist } from 'lapicque/data';
+import { neuron } from 'lapicque/neurons';
 
 const [cells, images, tests] = [64, 1500, 200];
 const { train, test } = (await mnist()).split();

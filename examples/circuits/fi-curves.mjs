@@ -1,6 +1,8 @@
 // f-I curves: how fast neurons fire by the current into them, without and with noise, beside the closed forms.
 import assert from 'node:assert/strict';
-import { circuit, connect, currentSource, figure, iafPscExp, noise, population, simulate } from 'lapicque';
+import { circuit, connect, currentSource, noise, population, simulate } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { iafPscExp } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 
 const [c, tau, tauRef, threshold, reset] = [250, 10, 2, 15, 0]; // pF, ms, ms, mV, mV; rest at 0

@@ -1,17 +1,8 @@
 // A sheet of cortex whose cells differ: neurons drawn from distributions, wiring that leans to the right, a local field potential, and a
 // drive that is set between runs. The stronger the drive, the faster the rhythm of the field.
 import assert from 'node:assert/strict';
-import {
-  circuit,
-  connect,
-  distribution,
-  iafCondExp,
-  layout,
-  poisson,
-  population,
-  record,
-  rule,
-} from 'lapicque';
+import { circuit, connect, distribution, layout, poisson, population, record, rule } from 'lapicque/circuit';
+import { iafCondExp } from 'lapicque/neurons';
 
 const sheet = (rows, columns) => layout.grid([rows, columns], { extent: [1, 1], periodic: true });
 const cell = { c: 200, gL: 10, vE: 0, vI: -80, tauE: 2, tauI: 6, vLeak: -65, vReset: -65, vThreshold: -50 };

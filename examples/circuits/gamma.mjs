@@ -2,17 +2,9 @@
 // at random and soon fire together. Their gates follow the sender's potential, so they are its equations, and what neurons
 // receive is their sum.
 import assert from 'node:assert/strict';
-import {
-  analysis,
-  circuit,
-  distribution,
-  gradedSynapses,
-  neuron,
-  population,
-  record,
-  rule,
-  simulate,
-} from 'lapicque';
+import * as analysis from 'lapicque/analysis';
+import { circuit, distribution, gradedSynapses, population, record, rule, simulate } from 'lapicque/circuit';
+import { neuron } from 'lapicque/neurons';
 
 const interneuron = neuron({
   input: 'gates',

@@ -1,7 +1,8 @@
 // The twenty firing patterns of E. M. Izhikevich, "Which model to use for cortical spiking neurons?", 2004: one
 // neuron each, four parameters, one picture.
 import assert from 'node:assert/strict';
-import { izhikevich, sequential } from 'lapicque';
+import { sequential } from 'lapicque';
+import { izhikevich } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 import { patternFigure } from '../support/pattern-picture.mjs';
 

@@ -2,7 +2,9 @@
 // correlations beside those of others. `node examples/circuits/microcircuit.mjs 1` takes all 77,169 neurons and 299 million synapses;
 // without a number it is a tenth, which has rates of its own.
 import assert from 'node:assert/strict';
-import { analysis, circuits, figure, simulate } from 'lapicque';
+import * as analysis from 'lapicque/analysis';
+import { circuits, simulate } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
 import { picture } from '../support/figure.mjs';
 
 const scale = Number(process.argv[2] ?? 0.1);

@@ -1,7 +1,7 @@
 // The window of spike-timing-dependent plasticity: 60 pairs a second apart, as G. Bi and M. Poo measured it in 1998, for
 // each distance between the spike of the source and that of the target.
 import assert from 'node:assert/strict';
-import { driveSynapse, synapse } from 'lapicque';
+import { driveSynapse, synapse } from 'lapicque/circuit';
 
 const [aPlus, aMinus, tauPlus, tauMinus, pairs] = [0.01, 0.006, 17, 34, 60];
 const stdp = synapse.stdp({ aPlus, aMinus, tauPlus, tauMinus, muPlus: 0, muMinus: 0, wMin: 0, wMax: 4 });

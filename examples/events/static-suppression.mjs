@@ -1,7 +1,9 @@
 // What does not change costs nothing: a camera of events and a spiking network see a still, a moving and a flickering scene, beside a
 // network that takes every frame.
 import assert from 'node:assert/strict';
-import { dense, eventCamera, lif, sequential, streamEvents } from 'lapicque';
+import { dense, sequential } from 'lapicque';
+import { eventCamera, streamEvents } from 'lapicque/events';
+import { lif } from 'lapicque/neurons';
 
 const [side, frames, dt, hidden, outputs] = [32, 400, 5000, 64, 4];
 const pixels = side * side;

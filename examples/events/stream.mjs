@@ -1,6 +1,7 @@
 // Streams events through a trained model, one time step a call, and goes on from a saved state.
 import assert from 'node:assert/strict';
-import { adam, dense, lif, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { lif, surrogate } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // A toy task: ten channels; class 0 is activity in the lower five, class 1 in the upper five.

@@ -3,7 +3,10 @@
 // under a noisy current; its first half is fitted, and the second half tells how good the fit is, by the coincidence factor of W. Kistler,
 // W. Gerstner and J. L. van Hemmen (Neural Computation 9, 1997): 1 is every spike within 2 ms, 0 what a Poisson train of that rate meets.
 import assert from 'node:assert/strict';
-import { adex, figure, search, sequential, space, study } from 'lapicque';
+import { sequential } from 'lapicque';
+import { figure } from 'lapicque/figure';
+import { adex } from 'lapicque/neurons';
+import { search, space, study } from 'lapicque/study';
 import { picture } from '../support/figure.mjs';
 import { generator } from '../support/random.mjs';
 

@@ -5,17 +5,9 @@
 //
 //   node examples/studies/brunel-phases.mjs [--short]
 import assert from 'node:assert/strict';
-import {
-  circuit,
-  connect,
-  distribution,
-  figure,
-  lif,
-  poisson,
-  population,
-  rule,
-  simulateMany,
-} from 'lapicque';
+import { circuit, connect, distribution, poisson, population, rule, simulateMany } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { lif } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 
 const short = process.argv.includes('--short');

@@ -1,20 +1,10 @@
 // What a search that learns and prunes is worth: five hyper-parameters of a network that reads digits. TPE with ASHA, 60 trials, against
 // random search, 200 trials, for five seeds. Most of the 60 trials end early: they cost less than a third of the epochs besides.
 import assert from 'node:assert/strict';
-import {
-  adam,
-  DataLoader,
-  dense,
-  lif,
-  loss,
-  mnist,
-  prune,
-  search,
-  sequential,
-  space,
-  study,
-  surrogate,
-} from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader, mnist } from 'lapicque/data';
+import { lif, surrogate } from 'lapicque/neurons';
+import { prune, search, space, study } from 'lapicque/study';
 
 const seeds = Number(process.argv[2] ?? 5);
 const [tpeTrials, randomTrials] = [Number(process.argv[3] ?? 60), Number(process.argv[4] ?? 200)];

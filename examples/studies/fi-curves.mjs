@@ -1,19 +1,9 @@
 // How fast five kinds of neurons fire by the current into them: 1,000 currents each, every row a network of its own, in one call
 // a model. Those of one variable are held to the integral of their equation, the others to the current at which they begin.
 import assert from 'node:assert/strict';
-import {
-  adex,
-  circuit,
-  connect,
-  currentSource,
-  eif,
-  figure,
-  iafPscExp,
-  izhikevich,
-  population,
-  qif,
-  simulateMany,
-} from 'lapicque';
+import { circuit, connect, currentSource, population, simulateMany } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { adex, eif, iafPscExp, izhikevich, qif } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 
 const currents = Number(process.argv[2] ?? 1000);

@@ -2,17 +2,9 @@
 // they make it; spike-timing-dependent plasticity takes them to where the rate is nearly the same from wherever they begin (S. Song, K. D. Miller,
 // L. F. Abbott, Nature Neuroscience 3, 2000), and it does so with every seed.
 import assert from 'node:assert/strict';
-import {
-  circuit,
-  connect,
-  figure,
-  iafCondExp,
-  neuron,
-  population,
-  rule,
-  simulateMany,
-  synapse,
-} from 'lapicque';
+import { circuit, connect, population, rule, simulateMany, synapse } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { iafCondExp, neuron } from 'lapicque/neurons';
 import { picture } from '../support/figure.mjs';
 
 const seeds = Number(process.argv[2] ?? 500);

@@ -1,5 +1,6 @@
 // The report of the digits example: curves, one digit's spikes and membranes, activity, confusion matrix.
-import { decode, writeReport } from 'lapicque';
+import { decode } from 'lapicque/data';
+import { writeReport } from 'lapicque/figure';
 import { microjoules, millions, percent, sum } from './numbers.mjs';
 
 const classes = Array.from({ length: 10 }, (_, n) => `${n}`);

@@ -1,5 +1,5 @@
 // A picture of many small membrane potentials, four in a row.
-import { figure } from 'lapicque';
+import { figure } from 'lapicque/figure';
 
 /** `traces`: `{ name, dt, v, input }`, v in mV every dt ms. */
 export function patternFigure(traces) {

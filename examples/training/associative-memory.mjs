@@ -1,7 +1,8 @@
 // An associative memory of spikes: pairs of a key and a value are shown one a step, then a key alone, and the memory tells its
 // value. Nothing is said of the pairs but in the sequence itself; the network has learned how to store and how to read.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, networks } from 'lapicque';
+import { adam, loss, networks } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
 import { generator } from '../support/random.mjs';
 
 // Four keys, each with one of four values, in random order; then one of the keys. Channels: keys, values, keys that ask.

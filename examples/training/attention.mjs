@@ -6,12 +6,9 @@ import {
   adam,
   batchNorm,
   conv1d,
-  DataLoader,
   dense,
   globalAvgPool,
   input,
-  li,
-  lif,
   loss,
   networks,
   pointwise,
@@ -19,6 +16,8 @@ import {
   selfAttention,
   sequential,
 } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 const [tokens, sorts, steps, channels] = [12, 4, 4, 32];

@@ -1,20 +1,10 @@
 // How the code shapes what is learned: one network learns digits from each spike code, as far as a few seconds go. `node examples/training/codes.mjs full`
 // takes 8,000 digits and more epochs.
 import assert from 'node:assert/strict';
-import {
-  adam,
-  DataLoader,
-  dense,
-  encode,
-  lif,
-  loss,
-  mnist,
-  operations,
-  reconstruct,
-  reconstructionError,
-  sequential,
-  surrogate,
-} from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { operations } from 'lapicque/chip';
+import { DataLoader, encode, mnist, reconstruct, reconstructionError } from 'lapicque/data';
+import { lif, surrogate } from 'lapicque/neurons';
 
 const full = process.argv[2] === 'full';
 const [steps, side] = [28, 14];

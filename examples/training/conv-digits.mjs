@@ -1,6 +1,7 @@
 // The small convolutional network of many papers on 8,000 real digits: at least 98 % of 2,000 that it never saw.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, mnist, networks, progressBar } from 'lapicque';
+import { adam, loss, networks, progressBar } from 'lapicque';
+import { DataLoader, mnist } from 'lapicque/data';
 import { generator } from '../support/random.mjs';
 
 const [steps, epochs, side] = [8, 16, 28];

@@ -1,19 +1,9 @@
 // A convolutional spiking LSTM sees a dot move and tells where to: its gates are convolutions of the image and of what the cells gave
 // in the step before. Neurons without a memory cannot tell, since single images say nothing.
 import assert from 'node:assert/strict';
-import {
-  adam,
-  conv2d,
-  DataLoader,
-  dense,
-  globalSumPool,
-  input,
-  li,
-  loss,
-  sequential,
-  slstm,
-  threshold,
-} from 'lapicque';
+import { adam, conv2d, dense, globalSumPool, input, loss, sequential, threshold } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, slstm } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // One dot on 8 × 8 pixels that goes one pixel a step right, left, down or up, and comes back in on the other side.

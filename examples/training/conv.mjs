@@ -4,16 +4,16 @@ import {
   adam,
   avgPool2d,
   conv2d,
-  DataLoader,
   dense,
   flatten,
   input,
-  lif,
   loss,
   maxPool2d,
   residual,
   sequential,
 } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Drawn at random places, in noise, on 16 × 16 pixels; one constant image a sample, 8 steps.

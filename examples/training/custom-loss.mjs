@@ -1,6 +1,7 @@
 // A training loop by hand, with a loss that lapicque does not have: the outputs come out, the gradient goes back in.
 import assert from 'node:assert/strict';
-import { adam, dense, li, lif, sequential } from 'lapicque';
+import { adam, dense, sequential } from 'lapicque';
+import { li, lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Task: the readout's membrane is to draw one period of a sine while the input fires a fixed random pattern.

@@ -1,7 +1,8 @@
 // A neuron of your own: equations in, a layer out. It adapts, rests after a spike, is noisy, and learns its own time
 // constant together with the weights.
 import assert from 'node:assert/strict';
-import { adam, dense, li, loss, neuron, sequential } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { li, neuron } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 const adaptive = neuron({

@@ -1,7 +1,9 @@
 // Delayed match to sample: a cue, 100 steps of silence, a probe. Were they the same? Only a network that keeps spikes going
 // round can tell; two ways of training it, and the same neurons without recurrence, which cannot.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, dense, li, lif, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, lif, surrogate } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Two symbols of ten channels each. A symbol's channels fire in half of the steps; all fire in 1 % of the others.

@@ -3,21 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  adam,
-  DataLoader,
-  dense,
-  encode,
-  lif,
-  log,
-  loss,
-  Model,
-  mnist,
-  operations,
-  progressBar,
-  sequential,
-  surrogate,
-} from 'lapicque';
+import { adam, dense, loss, Model, progressBar, sequential } from 'lapicque';
+import { operations } from 'lapicque/chip';
+import { DataLoader, encode, mnist } from 'lapicque/data';
+import { log } from 'lapicque/figure';
+import { lif, surrogate } from 'lapicque/neurons';
 import { writeDigitReport } from '../support/digit-report.mjs';
 import { microjoules, millions, percent, sum, whole } from '../support/numbers.mjs';
 

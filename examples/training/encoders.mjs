@@ -1,6 +1,6 @@
 // The same numbers as spikes in four codes, drawn in the terminal: a row a value, a column a time step.
 import assert from 'node:assert/strict';
-import { decode, encode } from 'lapicque';
+import { decode, encode } from 'lapicque/data';
 
 const steps = 40;
 const values = { x: Float32Array.of(0.05, 0.25, 0.5, 0.75, 1), shape: [5] };

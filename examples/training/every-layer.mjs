@@ -2,7 +2,8 @@
 // brighter one. The shape that leaves each layer, its trained values, and the accuracy on images never seen.
 import assert from 'node:assert/strict';
 import * as lapicque from 'lapicque';
-import { adam, dense, flatten, graph, input, join, li, lif, loss, sequential } from 'lapicque';
+import { adam, dense, flatten, graph, input, join, loss, sequential } from 'lapicque';
+import { li, lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 const {

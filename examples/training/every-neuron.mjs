@@ -1,9 +1,11 @@
 // Every kind of neuron learns the same thing: which of two halves of its input is stronger. One hidden layer of each kind, what
 // it needs to fire, its spikes, and its accuracy on samples never seen.
 import assert from 'node:assert/strict';
-import * as lapicque from 'lapicque';
-import { adam, dense, li, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import * as factories from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
+
+const { li, surrogate } = factories;
 
 // By kind: parameters without a default; `current`, what makes it fire, in its unit; and ms a step, default 1. `ports` are the
 // inputs of a neuron: those that are named get weights, the others none.
@@ -54,7 +56,7 @@ function samples(count, random) {
   return { x, shape: [count, channels], y };
 }
 
-const factories = new Map(Object.entries(lapicque));
+const byName = new Map(Object.entries(factories));
 const lowest = { accuracy: 1 };
 const ms = 40;
 for (const [kind, { current = 1, dt = 1, ports = ['current'], bias = 0, ...parameters }] of Object.entries(
@@ -74,7 +76,7 @@ for (const [kind, { current = 1, dt = 1, ports = ['current'], bias = 0, ...param
       initial: { kind: 'values', values: initial },
       initialBias: { kind: 'constant', value: bias },
     }),
-    factories.get(kind.split(' ')[0])({ name: 'neurons', ...parameters }),
+    byName.get(kind.split(' ')[0])({ name: 'neurons', ...parameters }),
     dense(neurons, 2, { bias: false }),
     li({ tauMem: 20 }),
   ).compile({ seed: 1, dt });

@@ -1,17 +1,9 @@
 // Networks of torch: an SNN of snnTorch's tutorial and a quantized network as ONNX arrive, run, train on, and the SNN goes back as a state_dict.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import {
-  adam,
-  dense,
-  lif,
-  loss,
-  readOnnx,
-  readTensors,
-  sequential,
-  stateDictOf,
-  writeTensors,
-} from 'lapicque';
+import { adam, dense, loss, sequential, stateDictOf } from 'lapicque';
+import { readOnnx, readTensors, writeTensors } from 'lapicque/files';
+import { lif } from 'lapicque/neurons';
 
 const folder = '__test__/files/fixtures';
 const digits = (await readTensors(`${folder}/ann/digits100.safetensors`)).tensors;

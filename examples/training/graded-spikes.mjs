@@ -1,7 +1,8 @@
 // Spikes of several levels: two neurons pass a signal on. With one level a neuron says yes or no in each step; with more it
 // says how much, and the same neurons carry the signal more exactly.
 import assert from 'node:assert/strict';
-import { adam, dense, li, lif, loss, multiLevelLif, sequential } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { li, lif, multiLevelLif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // A slow random signal, in 64 samples for learning and 64 that are never seen.

@@ -1,7 +1,9 @@
 // Delays that learn: four classes that differ in nothing but which channel spikes when. The weights of the first layer are all
 // equal and stay so; a neuron fires where its synapses' delays make the spikes of a class arrive together.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, dense, li, lif, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, lif, surrogate } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // In every sample each of ten channels spikes once, and at the same ten times after a beginning that is any of eight steps;

@@ -1,7 +1,8 @@
 // A Legendre memory holds the last 50 steps of a signal in twelve numbers: nothing is learned, its weights are the matrices of a
 // linear system. Beside it the same numbers from those matrices by hand, and the signal read back out of them.
 import assert from 'node:assert/strict';
-import { dense, legendreDecoder, legendreMemory, lif, networks, rateUnit, sequential } from 'lapicque';
+import { dense, legendreDecoder, legendreMemory, networks, sequential } from 'lapicque';
+import { lif, rateUnit } from 'lapicque/neurons';
 
 const [order, theta, steps] = [12, 50, 300];
 // A slow signal: sines of periods from 40 steps on.

@@ -3,7 +3,9 @@
 // and 95.6 %.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { adam, DataLoader, loss, networks, progressBar, readTensors } from 'lapicque';
+import { adam, loss, networks, progressBar } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { readTensors } from 'lapicque/files';
 import { generator } from '../support/random.mjs';
 
 const seed = Number(process.argv[2] ?? 0);

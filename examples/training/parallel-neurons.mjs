@@ -1,7 +1,9 @@
 // Parallel spiking neurons: without a reset nothing hangs on the step before, so all steps of a sequence are one product. Three
 // forms of them learn which of two channels fired first; the masked one then runs step by step, with the same spikes.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, dense, li, loss, psn, sequential, slidingPsn } from 'lapicque';
+import { adam, dense, loss, psn, sequential, slidingPsn } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Two channels fire once each, 1 to 8 steps apart, in noise of ten others.

@@ -1,6 +1,8 @@
 // A recurrent network of current-based neurons learns the order of two events: which side fired first?
 import assert from 'node:assert/strict';
-import { adam, cubaLif, DataLoader, dense, li, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { cubaLif, li, surrogate } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Ten channels on the left, ten on the right; one side fires in steps 2 to 9, the other in steps 16 to 23. The number

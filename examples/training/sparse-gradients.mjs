@@ -2,7 +2,9 @@
 // is not computed in the backward pass; a narrower one learns a little less. `node examples/training/sparse-gradients.mjs full` takes 8,000
 // digits and more epochs.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, dense, li, lif, loss, mnist, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader, mnist } from 'lapicque/data';
+import { li, lif, surrogate } from 'lapicque/neurons';
 
 const full = process.argv[2] === 'full';
 const [trainCount, testCount, epochs] = full ? [8000, 2000, 4] : [1000, 300, 3];

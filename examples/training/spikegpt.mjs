@@ -3,17 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import {
-  adamw,
-  DataLoader,
-  evaluateLoss,
-  generate,
-  loss,
-  networks,
-  progressBar,
-  tokenWindows,
-  vocabulary,
-} from 'lapicque';
+import { adamw, evaluateLoss, generate, loss, networks, progressBar } from 'lapicque';
+import { DataLoader, tokenWindows, vocabulary } from 'lapicque/data';
 import { nGram } from '../support/n-gram.mjs';
 
 const epochs = Number(process.argv[2] ?? 0.1);

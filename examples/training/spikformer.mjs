@@ -1,6 +1,7 @@
 // Spikformer, a transformer of spikes, on real digits: patches become tokens, spiking self-attention mixes them.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, mnist, networks } from 'lapicque';
+import { adam, loss, networks } from 'lapicque';
+import { DataLoader, mnist } from 'lapicque/data';
 
 // Means of two by two pixels; one constant image a sample, 4 steps.
 const steps = 4;

@@ -1,7 +1,8 @@
 // The recurrent network of the spoken digits on sounds made up here: the channels of a cochlea fire one after the other, upwards,
 // downwards, up and down, or down and up, in noise.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, networks } from 'lapicque';
+import { adam, loss, networks } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
 import { generator } from '../support/random.mjs';
 
 const [steps, channels, classes] = [60, 70, 4];

@@ -1,20 +1,9 @@
 // What a sequence comes to: its sum, its mean and its largest value so far, beside the same by hand; which of them tells what; and a
 // filter over time with a threshold, a spike response model.
 import assert from 'node:assert/strict';
-import {
-  adam,
-  DataLoader,
-  dense,
-  li,
-  lif,
-  loss,
-  sequential,
-  threshold,
-  timeFilter,
-  timeMax,
-  timeMean,
-  timeSum,
-} from 'lapicque';
+import { adam, dense, loss, sequential, threshold, timeFilter, timeMax, timeMean, timeSum } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, lif } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Two sequences of three channels in six steps, by hand.

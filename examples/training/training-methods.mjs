@@ -1,7 +1,9 @@
 // Five ways of finding the same gradient, beside each other: back-propagation through time, its checkpointed and its truncated
 // form, e-prop and OTTT. What each costs in memory, how far its gradient is from the exact one, and what it learns.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, dense, li, lif, loss, sequential, surrogate } from 'lapicque';
+import { adam, dense, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { li, lif, surrogate } from 'lapicque/neurons';
 import { generator } from '../support/random.mjs';
 
 // Two classes: which half of the channels fires more often, in 200 steps.

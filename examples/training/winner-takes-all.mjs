@@ -2,7 +2,10 @@
 // steps; in one of them all 64 hidden neurons together send at most one spike a step, and that is enough.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { adam, DataLoader, dense, lateralInhibition, li, lif, loss, readTensors, sequential } from 'lapicque';
+import { adam, dense, lateralInhibition, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { readTensors } from 'lapicque/files';
+import { li, lif } from 'lapicque/neurons';
 
 const path = fileURLToPath(new URL('../../assets/digits/digits.safetensors', import.meta.url));
 const { tensors } = await readTensors(path);

@@ -1,5 +1,6 @@
 /** What the commands `lapicque bench` and `lapicque simulate --limits` load. Nothing else calls it. */
-import type { LayerOperations, ModelInfo, NeuronOperations } from 'lapicque';
+import type { ModelInfo, NeuronOperations } from 'lapicque';
+import type { LayerOperations } from 'lapicque/chip';
 
 /** numpy's `default_rng`. */
 export interface NumpyRng {

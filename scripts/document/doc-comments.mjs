@@ -1,20 +1,30 @@
-// What api-extractor has read of the public API (build/lapicque.api.json), and its doc comments as Markdown.
+// What api-extractor has read of the public API (build/api, a file per door), and its doc comments as Markdown.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ApiModel } from '@microsoft/api-extractor-model';
+import { doors } from '../package/doors.mjs';
 
-/** The declarations of the public API. */
-export const [entry] = new ApiModel().loadPackage('build/lapicque.api.json').entryPoints;
-/** What `models` holds. */
-export const namespaced = entry.members.find(({ displayName }) => displayName === 'networks').members;
+const api = new ApiModel();
+/** The declarations of the public API by door. */
+export const entries = doors.map(({ specifier, name }) => ({
+  specifier,
+  members: api.loadPackage(`build/api/${name}.api.json`).entryPoints[0].members,
+}));
+const exported = entries.flatMap(({ members }) => members);
+/** What `networks` holds. */
+export const namespaced = exported.find(({ displayName }) => displayName === 'networks').members;
 /** All that is exported. */
-export const items = [...entry.members, ...namespaced];
+export const items = [...exported, ...namespaced];
 
-/** The declarations that an item is from, without their ending. */
-export const fileOf = (item) => item.fileUrlPath.replace(/\.d\.ts$/, '');
+/** The source file that an item is from. */
+export const fileOf = ({ fileUrlPath = '' }) =>
+  fileUrlPath
+    .replace(/^build.types-by-door.\w+./, 'src-ts/')
+    .replaceAll('\\', '/')
+    .replace(/\.d\.ts$/, '.ts');
 
 const factories = items
-  .filter((item) => fileOf(item).endsWith('models.generated'))
+  .filter((item) => fileOf(item).endsWith('models.generated.ts'))
   .map((item) => item.displayName);
 const examples = readdirSync('examples', { recursive: true })
   .filter((name) => /^(?:training|circuits|events|chip)[\\/].*\.mjs$/.test(name))

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as lapicque from 'lapicque';
+import { wholeLibrary } from '../package/doors.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(root, 'docs/reference/gallery.md');
@@ -19,10 +19,11 @@ export async function galleryFigures() {
   );
   const body = blocks.join('\n').replaceAll(/^import .*;$/gm, '');
   const AsyncFunction = (async () => {}).constructor;
+  const library = await wholeLibrary();
   return AsyncFunction(
-    ...Object.keys(lapicque),
+    ...Object.keys(library),
     `${body}\nreturn { ${names.join(', ')} };`,
-  )(...Object.values(lapicque));
+  )(...Object.values(library));
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

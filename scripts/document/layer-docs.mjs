@@ -47,7 +47,7 @@ function sourceOffset(item) {
 }
 const functions = (file) =>
   items
-    .filter((item) => item.kind === 'Function' && fileOf(item).endsWith(`/${file}`))
+    .filter((item) => item.kind === 'Function' && fileOf(item).endsWith(`/${file}.ts`))
     .sort((a, b) => sourceOffset(a) - sourceOffset(b));
 const generated = functions('layers/operations.generated');
 const sections = rooms.map(([title, files]) => [
@@ -122,7 +122,9 @@ function section(item) {
     '',
     ...blocks('@example').flatMap((block) => [markdown(block.content, link), '']),
     // A generated function has its example from the cases of its definition.
-    ...(fileOf(item).endsWith('operations.generated') ? [] : [`Examples: ${examplesWith(call, name)}.`, '']),
+    ...(fileOf(item).endsWith('operations.generated.ts')
+      ? []
+      : [`Examples: ${examplesWith(call, name)}.`, '']),
   ];
 }
 

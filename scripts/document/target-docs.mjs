@@ -1,6 +1,6 @@
 // Writes the table of the targets into docs/guides/quantization.md (run the build first).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { integerTarget } from '../../dist/index.js';
+import { integerTarget } from '../../dist/chip.js';
 
 /** What each rule says, in the order of the table. */
 const meanings = {
@@ -53,7 +53,7 @@ function table(names) {
 }
 
 /** The targets as the types list them. */
-const [, union] = /type IntegerTarget = (.+);/.exec(readFileSync('index.d.ts', 'utf8'));
+const [, union] = /type IntegerTarget = (.+);/.exec(readFileSync('dist/chip.d.ts', 'utf8'));
 const names = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);
 const page = 'docs/guides/quantization.md';
 const [begin, end] = ['<!-- targets -->', '<!-- /targets -->'];

@@ -1,10 +1,12 @@
 // Builds what users get: dist/ (ES modules and CommonJS), the packages beside it, and the public types as one file.
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { writeBundledLicenses } from '../release/licenses.mjs';
+import { buildBundles } from './bundles.mjs';
 import { makeDigits } from './digits.mjs';
+import { doors } from './doors.mjs';
 import { makeTypes } from './types.mjs';
 
 rmSync('dist', { recursive: true, force: true });
@@ -15,7 +17,6 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  outdir: 'dist',
   // Development dependencies that the library uses go in: it has no dependency but its engine.
   external: ['lapicque', ...Object.keys(peerDependencies), '#native', '#trial-worker'],
   // The output is readable as it is, and maps would be more than half of the package.
@@ -30,29 +31,19 @@ const common = {
 const banner =
   "import { createRequire as createLapicqueRequire } from 'node:module';\nconst require = createLapicqueRequire(import.meta.url);";
 
-// Programs of the package; they share the modules of the library through common chunks.
-const entryPoints = [
-  { in: 'src-ts/index.ts', out: 'index' },
-  { in: 'src-ts/cli/main.ts', out: 'cli' },
-  { in: 'src-ts/study/trial-worker.ts', out: 'trial-worker' },
-];
-
-const [modules, commonjs] = await Promise.all([
-  build({
-    ...common,
-    entryPoints,
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: banner },
-  }),
-  build({
-    ...common,
-    entryPoints: ['src-ts/index.ts'],
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    define: { 'import.meta.url': 'importMetaUrl' },
-    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+const [library] = await Promise.all([
+  buildBundles({
+    doors,
+    programs: [
+      { source: 'src-ts/cli/main.ts', name: 'main', folder: 'cli' },
+      { source: 'src-ts/study/trial-worker.ts', name: 'trial-worker' },
+    ],
+    common,
+    esm: { banner: { js: banner } },
+    cjs: {
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    },
   }),
   // The program of `npm run vectors` tests the library and is not published.
   build({
@@ -67,72 +58,15 @@ const [modules, commonjs] = await Promise.all([
   makeBench('packages/bench'),
   makeDigits('packages/data-mnist/dist'),
 ]);
-await joinLibrary(modules.metafile);
-writeBundledLicenses('dist/LICENSES.txt', modules.metafile, commonjs.metafile);
+writeBundledLicenses('dist/LICENSES.txt', ...library);
+
+// The command itself, so that its path is the same whatever the folders are.
+writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli/main.js';\n");
 
 // npm does the same where it installs the package; a clone's own copy is called as it is.
 chmodSync('dist/cli.js', 0o755);
 
-makeTypes('index.d.ts');
-// Under moduleResolution node16 a CommonJS user needs types of its own kind.
-copyFileSync('index.d.ts', 'index.d.cts');
-
-/**
- * Joins all that `import 'lapicque'` loads in one file. The commands of the command line, each loaded when it is called, cut the library
- * into some thirty chunks, and a chunk costs a millisecond however small it is. What was such a chunk passes on what the file exports.
- */
-async function joinLibrary({ outputs }) {
-  const reached = (path, files = new Set()) => {
-    if (files.has(path) || outputs[path] === undefined) return files;
-    files.add(path);
-    for (const { path: next, kind } of outputs[path].imports)
-      if (kind === 'import-statement') reached(next, files);
-    return files;
-  };
-  // What the command line begins with stays apart: it says in a sentence that the engine does not load, which the library throws.
-  const begins = reached('dist/cli.js');
-  const library = new Set([...reached('dist/index.js')].filter((path) => !begins.has(path)));
-  const files = [...library];
-  const joined = 'dist/chunks/library.js';
-  await build({
-    ...common,
-    stdin: {
-      // Names of a chunk are unique within it, not among all.
-      contents: files
-        .map((path, i) => {
-          const names = outputs[path].exports.map((name) => `${name} as ${name}$${i}`);
-          return `export { ${names.join(', ')} } from './${path}';`;
-        })
-        .join('\n'),
-      resolveDir: '.',
-    },
-    outdir: undefined,
-    outfile: joined,
-    allowOverwrite: true,
-    format: 'esm',
-    plugins: [
-      {
-        name: 'library',
-        setup({ onResolve }) {
-          // Chunks that are loaded later stay files of their own, beside this one.
-          onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-            const file = relative('.', resolve(resolveDir, path)).replaceAll('\\', '/');
-            return library.has(file)
-              ? { path: resolve(file) }
-              : { path: `./${basename(file)}`, external: true };
-          });
-        },
-      },
-    ],
-  });
-  for (const [i, path] of files.entries()) {
-    const names = outputs[path].exports.map((name) => `${name}$${i} as ${name}`);
-    writeFileSync(
-      path,
-      `export { ${names.join(', ')} } from './${relative(dirname(path), joined).replaceAll('\\', '/')}';\n`,
-    );
-  }
-}
+makeTypes();
 
 /** The tasks of `lapicque bench`, which import the library, and the digits of one of them. */
 async function makeBench(folder) {

@@ -1,6 +1,6 @@
 /** The description of a network: plain frozen data, the form in which model files store networks. */
 import type { Edge } from '../layers/branches.ts';
-import type { OperationSpec } from '../layers/operations.generated.ts';
+import type { OperationSpec } from '../layers/operation-specs.generated.ts';
 import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import type { ChosenFields } from './network-options.ts';
 

@@ -9,10 +9,3 @@ export {
   simulateMany,
 } from './simulate-many.ts';
 export type { StatisticName, SweepStatistic } from './statistics.ts';
-export {
-  type FailedTraining,
-  type TrainedRows,
-  type TrainingRow,
-  type TrainManyOptions,
-  trainMany,
-} from './train-many.ts';

@@ -37,13 +37,3 @@ export type {
 } from './neuron-node.ts';
 export type { CustomSurrogate, Surrogate } from './surrogate-node.ts';
 export * as surrogate from './surrogates.generated.ts';
-export {
-  type DriveOptions,
-  driveSynapse,
-  type RuleDefinition,
-  type Sight,
-  type SynapseEquations,
-  type SynapseModel,
-  type SynapseResponse,
-} from './synapse-model.ts';
-export * as synapse from './synapses.generated.ts';

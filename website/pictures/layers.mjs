@@ -3,15 +3,11 @@ import {
   avgPool2d,
   conv2d,
   dropout,
-  figure,
   input,
   lateralInhibition,
   legendreDecoder,
   legendreMemory,
-  li,
-  lif,
   maxPool2d,
-  mnist,
   sequential,
   sumPool2d,
   threshold,
@@ -20,6 +16,9 @@ import {
   timeMean,
   timeSum,
 } from 'lapicque';
+import { mnist } from 'lapicque/data';
+import { figure } from 'lapicque/figure';
+import { li, lif } from 'lapicque/neurons';
 
 const passOn = () => li({ beta: 0 });
 

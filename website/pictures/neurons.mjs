@@ -1,7 +1,8 @@
 // A picture of every neuron model: it is run with a step of its input, as a layer of one neuron.
 
-import * as lapicque from 'lapicque';
-import { dense, figure, sequential } from 'lapicque';
+import { dense, sequential } from 'lapicque';
+import { figure } from 'lapicque/figure';
+import * as neurons from 'lapicque/neurons';
 
 // By model: parameters that it needs, the height of the step, ms a step of the run, and where the step enters if that is not `current`.
 // `all` are inputs that a neuron gets from the beginning to the end, such as the gates that are to be open.
@@ -54,7 +55,7 @@ const drives = {
 /** ms of a picture, and from when to when the step is there. */
 export const [duration, from, to] = [200, 40, 160];
 
-const factories = new Map(Object.entries(lapicque));
+const factories = new Map(Object.entries(neurons));
 
 /** The name of a model's function. */
 export const factoryOf = (key) =>

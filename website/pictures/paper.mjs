@@ -1,19 +1,9 @@
 // Figures of the source paper (J. K. Eshraghian et al., Proceedings of the IEEE 111, 2023), each made by running the models that implement its sections.
-import {
-  alpha,
-  cubaLif,
-  dense,
-  encode,
-  eventCamera,
-  figure,
-  hodgkinHuxley,
-  izhikevich,
-  lapicque,
-  lif,
-  sequential,
-  streamEvents,
-  surrogate,
-} from 'lapicque';
+import { dense, sequential } from 'lapicque';
+import { encode } from 'lapicque/data';
+import { eventCamera, streamEvents } from 'lapicque/events';
+import { figure } from 'lapicque/figure';
+import { alpha, cubaLif, hodgkinHuxley, izhikevich, lapicque, lif, surrogate } from 'lapicque/neurons';
 import { inline } from './inline.mjs';
 import { surrogateCurve } from './surrogates.mjs';
 

@@ -1,9 +1,9 @@
 // Figures that the program of a page itself makes: its blocks run as far as the figure, which is drawn here instead of saved.
 import { readFileSync } from 'node:fs';
-import * as lapicque from 'lapicque';
+import { wholeLibrary } from '../../scripts/package/doors.mjs';
 import { inline } from './inline.mjs';
 
-const library = new Map(Object.entries(lapicque));
+const library = new Map(Object.entries(await wholeLibrary()));
 const AsyncFunction = (async () => {}).constructor;
 
 /** The figure that `name` holds at the end of some blocks of a page, counted from 0. */
@@ -12,7 +12,7 @@ async function figureOf(path, blocks, name) {
   const code = blocks
     .map((block) => codes[block])
     .join('\n')
-    .replaceAll(/^import \{.*\} from 'lapicque';$/gm, '')
+    .replaceAll(/^import .* from 'lapicque(?:\/\w+)?';$/gm, '')
     .replaceAll(/^await \w+\.save\(.*$/gm, '')
     .replaceAll(/^console\..*$/gm, '');
   const names = [...library.keys()].filter((key) => RegExp(`\\b${key}\\b`).test(code));

@@ -1,5 +1,7 @@
 // The curve of every surrogate gradient, from a backward pass of the engine: neurons with biases from -2 to 2 and no input.
-import { customSurrogate, dense, figure, sequential, surrogate, threshold } from 'lapicque';
+import { dense, sequential, threshold } from 'lapicque';
+import { figure } from 'lapicque/figure';
+import { customSurrogate, surrogate } from 'lapicque/neurons';
 
 const points = 401;
 const reach = 2;

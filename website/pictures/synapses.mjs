@@ -1,15 +1,7 @@
 // A picture of every synapse model: its window or its course, from `driveSynapse`, or from a network where the rule reads a membrane.
-import {
-  circuit,
-  connect,
-  driveSynapse,
-  figure,
-  iafPscExp,
-  population,
-  rule,
-  spikeSource,
-  synapse,
-} from 'lapicque';
+import { circuit, connect, driveSynapse, population, rule, spikeSource, synapse } from 'lapicque/circuit';
+import { figure } from 'lapicque/figure';
+import { iafPscExp } from 'lapicque/neurons';
 
 const lags = Array.from({ length: 81 }, (_, i) => 2 * (i - 40)).filter((lag) => lag !== 0);
 const pairs = 20;

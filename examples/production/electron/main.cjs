@@ -3,7 +3,8 @@
 // begins when the window has drawn them. With LAPICQUE_SMOKE=1 it ends after ten pieces, with 0 if spikes were drawn.
 const { join } = require('node:path');
 const { app, BrowserWindow, ipcMain } = require('electron');
-const { connect, distribution, lif, network, poisson, population, record, rule } = require('lapicque');
+const { circuit, connect, distribution, poisson, population, record, rule } = require('lapicque/circuit');
+const { lif } = require('lapicque/neurons');
 
 const piece = 20; // ms
 const smoke = process.env.LAPICQUE_SMOKE !== undefined;
@@ -20,7 +21,7 @@ function balanced() {
   });
   const E = population(lif, 160, { ...neuron, name: 'E' });
   const I = population(lif, 40, { ...neuron, name: 'I' });
-  return network(
+  return circuit(
     E,
     I,
     [E, I].flatMap((target) => [

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { mnist } from 'lapicque';
+import { mnist } from 'lapicque/data';
 import WebSocket from 'ws';
 import { buildServer } from './server.mjs';
 

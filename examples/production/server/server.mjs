@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
-import { adam, DataLoader, dense, LapicqueError, lif, loss, Model, mnist, sequential } from 'lapicque';
+import { adam, dense, LapicqueError, loss, Model, sequential } from 'lapicque';
+import { DataLoader, mnist } from 'lapicque/data';
+import { lif } from 'lapicque/neurons';
 import { startMetrics } from './metrics.mjs';
 
 const steps = 20;

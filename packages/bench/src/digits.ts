@@ -1,6 +1,9 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
 
-import { adam, DataLoader, dense, environment, lif, loss, readTensors, sequential } from 'lapicque';
+import { adam, dense, environment, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { readTensors } from 'lapicque/files';
+import { lif } from 'lapicque/neurons';
 import type { BenchOptions, BenchResult, BenchTask } from '../index.d.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
 

@@ -3,7 +3,8 @@
  * from shapes and from what the engine counts, never from constants of a task. A bound, not a prediction: lists, gaps between layers,
  * states that leave the registers and the like are not counted.
  */
-import type { LayerOperations, NeuronOperations } from 'lapicque';
+import type { NeuronOperations } from 'lapicque';
+import type { LayerOperations } from 'lapicque/chip';
 import type { CacheLevels, Least, MachineRates, ModelWork, NetworkWork, Parts } from '../index.d.ts';
 import { round } from './measure.ts';
 

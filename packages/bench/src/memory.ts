@@ -1,6 +1,7 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { adam, dense, graph, type Loss, li, loss, type Network, networks, rateUnit, slstm } from 'lapicque';
+import { adam, dense, graph, type Loss, loss, type Network, networks } from 'lapicque';
+import { li, rateUnit, slstm } from 'lapicque/neurons';
 import type { BenchOptions, Machine } from '../index.d.ts';
 import { type Problem, seeds } from './problem.ts';
 import { labels, uniform } from './random.ts';

@@ -2,23 +2,19 @@
 
 import {
   adam,
-  cubaLif,
   dense,
   globalAvgPool,
   input,
   type Layer,
   type Loss,
-  li,
-  lif,
   loss,
   type Model,
   networks,
   type Optimizer,
-  type Surrogate,
   sequential,
-  surrogate,
   type TrainingBatch,
 } from 'lapicque';
+import { cubaLif, li, lif, type Surrogate, surrogate } from 'lapicque/neurons';
 import type { BenchOptions, Machine } from '../index.d.ts';
 import { bernoulli, images, labels, weights } from './random.ts';
 

@@ -1,6 +1,7 @@
 /** One sample through a session, one step per call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
-import { environment, type Model, operations, type TrainingBatch } from 'lapicque';
+import { environment, type Model, type TrainingBatch } from 'lapicque';
+import { operations } from 'lapicque/chip';
 import type { BenchOptions, BenchResult, BenchTask, Machine } from '../index.d.ts';
 import { forwardParts, least, shareOf } from './least-time.ts';
 import { quantile, round } from './measure.ts';

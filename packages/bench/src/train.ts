@@ -3,7 +3,8 @@
  * `lmu_parallel`.
  */
 
-import { environment, operations } from 'lapicque';
+import { environment } from 'lapicque';
+import { operations } from 'lapicque/chip';
 import type { BenchOptions, BenchResult, BenchTask, Machine } from '../index.d.ts';
 import { least, shareOf, trainingParts } from './least-time.ts';
 import { mebibytes, round, type Times, timed, timesOf } from './measure.ts';

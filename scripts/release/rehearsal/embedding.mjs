@@ -11,9 +11,13 @@ const model = await sequential(dense(4, 8), lif({ beta: 0.9 }), dense(8, 2), lif
 const { spikes } = await model.run({ x: new Float32Array(40).fill(1), shape: [10, 1, 4] });
 console.log('spikes', spikes.length, environment().version);
 `;
-const imports = 'dense, environment, lif, sequential';
-const esm = `import { ${imports} } from 'lapicque';\n${program}`;
-const cjs = `const { ${imports} } = require('lapicque');\n(async () => {${program}})();\n`;
+const names = { lapicque: 'dense, environment, sequential', 'lapicque/neurons': 'lif' };
+const lines = (line) =>
+  Object.entries(names)
+    .map(([door, list]) => line(list, door))
+    .join('\n');
+const esm = `${lines((list, door) => `import { ${list} } from '${door}';`)}\n${program}`;
+const cjs = `${lines((list, door) => `const { ${list} } = require('${door}');`)}\n(async () => {${program}})();\n`;
 
 export async function embedding(context) {
   const { run, tools, work } = context;
@@ -198,7 +202,7 @@ if (codes.some((code) => code !== 0)) throw new Error(codes.join());\n${esm}`,
   await check('models from bytes, without a path', () => {
     writeFileSync(
       join(project, 'bytes.mjs'),
-      `import { ${imports}, Model } from 'lapicque'; import { readFileSync } from 'node:fs';
+      `${lines((list, door) => `import { ${list} } from '${door}';`)} import { Model } from 'lapicque'; import { readFileSync } from 'node:fs';
 const made = await sequential(dense(4, 2), lif({ beta: 0.9 })).compile({ seed: 1 });
 await made.save('model.safetensors');
 const loaded = await Model.load(readFileSync('model.safetensors'));

@@ -31,7 +31,9 @@ function example(root) {
 }
 
 function asCommonJs(program) {
-  const [, names] = /^import \{([^}]*)\} from 'lapicque';$/m.exec(program);
-  const body = program.replace(/^import .*$/m, '');
-  return `const {${names}} = require('lapicque');\n(async () => {\n${body}\n})();\n`;
+  const imported = /^import \{([^}]*)\} from '([^']+)';$/gm;
+  const required = [...program.matchAll(imported)].map(
+    ([, names, door]) => `const {${names}} = require('${door}');\n`,
+  );
+  return `${required.join('')}(async () => {\n${program.replace(imported, '')}\n})();\n`;
 }

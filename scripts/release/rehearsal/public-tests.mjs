@@ -19,11 +19,11 @@ export async function publicTests(context) {
   // Those that import nothing of the clone but the public API, which is the installed package here, and run none of its programs.
   // (The reference vectors read modules of the clone.)
   const ofClone =
-    /src-ts\/(?!index\.js)|\.\/vectors\/|from ['"]#|program\.js|(?:examples|docs|dist|native|scripts|benches|src-rs)\/|README|package\.json|index\.d\.ts|cli\.js/;
+    /src-ts\/(?!index\.js|doors\/)|\.\/vectors\/|from ['"]#|program\.js|(?:examples|docs|dist|native|scripts|benches|src-rs)\/|README|package\.json|index\.d\.ts|cli\.js/;
   const chosen = readdirSync(built, { recursive: true }).filter(
     (name) =>
       name.endsWith('.test.js') &&
-      readFileSync(join(built, name), 'utf8').includes("src-ts/index.js'") &&
+      readFileSync(join(built, name), 'utf8').includes('/src-ts/') &&
       !ofClone.test(withImports(join(built, name))),
   );
   const tests = join(folder, 'build/__test__');
@@ -34,13 +34,10 @@ export async function publicTests(context) {
     else
       writeFileSync(
         join(tests, name),
-        readFileSync(join(tests, name), 'utf8')
-          .replace(/from '(?:\.\.\/)+src-ts\/index\.js'/g, "from 'lapicque'")
-          // Scripts of their own processes import the library by its address.
-          .replace(
-            /new URL\('\.\.\/\.\.\/src-ts\/index\.js', import\.meta\.url\)\.href/g,
-            "import.meta.resolve('lapicque')",
-          ),
+        readFileSync(join(tests, name), 'utf8').replace(
+          /from '(?:\.\.\/)+src-ts\/(?:doors\/(\w+)|index)\.js'/g,
+          (_, door) => (door === undefined ? "from 'lapicque'" : `from 'lapicque/${door}'`),
+        ),
       );
   }
   symlinkSync(join(root, '__test__'), join(folder, '__test__'));
