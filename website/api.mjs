@@ -21,6 +21,10 @@ const roomOf = (item) =>
     .slice(0, -1)
     .join('/');
 
+/** The members of an item, of a class with those that it inherits. */
+const membersOf = (item) =>
+  item.kind === ApiItemKind.Class ? item.findMembersWithInheritance().items : (item.members ?? []);
+
 /** Every exported symbol: its declarations (several of an overloaded function), its qualified name, its topic, its address. */
 export function symbols() {
   const byName = new Map();
@@ -142,7 +146,7 @@ class Page {
       symbol.name === name || byName.get(name) === symbol ? '' : `.${name.split('.').slice(1).join('.')}`;
     const known =
       member === '' ||
-      symbol.items.some((item) => item.members?.some(({ displayName }) => `.${displayName}` === member));
+      symbol.items.some((item) => membersOf(item).some(({ displayName }) => `.${displayName}` === member));
     return `[\`${name}\`](api:${symbol.address}${known ? member : ''})`;
   }
 
@@ -206,7 +210,7 @@ class Page {
       `<pre class="code signature" role="group" aria-label="Declaration of ${escapeHtml(name)}"><code>${this.code(excerpt, 1).trim()}</code></pre>`,
     ];
     parts.push(this.comment(item, tsdocComment));
-    const members = (item.members ?? []).filter(({ displayName }) => !displayName.startsWith('_'));
+    const members = membersOf(item).filter(({ displayName }) => !displayName.startsWith('_'));
     if (members.length > 0 && item.kind !== ApiItemKind.Enum) parts.push(this.members(members, name));
     return parts.join('\n');
   }

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Eleventy from '@11ty/eleventy';
+import { loadSource } from '../scripts/package/load-source.mjs';
 import { copyPictures, drawMissing, examples } from './examples.mjs';
 
 const { values } = parseArgs({
@@ -36,6 +37,7 @@ const eleventy = new Eleventy('website/pages', output, {
 await eleventy.write();
 copyPictures(examples(), output);
 writeFormulaStyle();
+await writeColors();
 // GitHub Pages passes files on as they are.
 writeFileSync(join(output, '.nojekyll'), '');
 console.log(`${output}/index.html in ${((performance.now() - began) / 1000).toFixed(1)} s`);
@@ -52,4 +54,12 @@ function writeFormulaStyle() {
   );
   mkdirSync(join(output, 'assets'), { recursive: true });
   writeFileSync(join(output, 'assets/katex.css'), style);
+}
+
+/** The style of the site, after the colors of the library's figures. */
+async function writeColors() {
+  const { themeRules, themeVariables } = await loadSource('src-ts/figure/draw/theme.ts');
+  const chosen = ['light', 'dark'].map((theme) => `:root[data-theme="${theme}"]{${themeVariables(theme)}}`);
+  const style = readFileSync('website/assets/site.css', 'utf8');
+  writeFileSync(join(output, 'assets/site.css'), [themeRules(), ...chosen, style].join('\n'));
 }

@@ -19,7 +19,7 @@ export function launch(): Promise<Browser> {
 }
 
 /** What is wrong with a page while it is open: errors on its console, and requests to other places than `origin`. */
-export function complaints(page: Page, origin: string): string[] {
+function complaints(page: Page, origin: string): string[] {
   const found: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) found.push(`console: ${message.text()}`);

@@ -2,7 +2,7 @@
 import type { Form } from '../../src-ts/checks/plain-data.ts';
 
 /** What stands for something else in every option. */
-export const wrong: readonly unknown[] = [
+const wrong: readonly unknown[] = [
   'zzzzzzzz',
   {},
   Symbol('s'),

@@ -31,8 +31,8 @@ export const synapses = JSON.parse(unwrap(addon.describeSynapses())) as
   | { synapses: Described[] };
 
 export const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-export const factories = lapicque as unknown as Record<string, (options: object) => lapicque.Neuron>;
-export const factoryOf = (key: string) => factories[key === 'if' ? 'integrateAndFire' : camel(key)]!;
+const factories = lapicque as unknown as Record<string, (options: object) => lapicque.Neuron>;
+const factoryOf = (key: string) => factories[key === 'if' ? 'integrateAndFire' : camel(key)]!;
 
 /** A neuron as the engine resolves it. */
 export interface Dynamics {
@@ -57,7 +57,7 @@ export async function resolved(key: string, options: object): Promise<Dynamics> 
 
 /** How a default is compared; a text says why there is nothing to compare. */
 export type Check = string | ((own: Dynamics, theirs: Value) => void);
-export class Differs extends Error {}
+class Differs extends Error {}
 export const same = (name: string, own: unknown, expected: unknown) => {
   const near =
     typeof own === 'number' && typeof expected === 'number'

@@ -12,7 +12,7 @@ import type {
 export const steps = 8;
 
 /** What a step makes of the value before it. */
-export function next(x: number, step: number, seed: number): number {
+function next(x: number, step: number, seed: number): number {
   return Math.sin(1.1 * x + seed * 1e-9) + Math.cos(step);
 }
 

@@ -18,7 +18,7 @@ export function routes(viewer: Viewer) {
 }
 
 /** The format of packed arrays, read as its documentation says. */
-export function unpacked(bytes: ArrayBuffer) {
+function unpacked(bytes: ArrayBuffer) {
   const length = new DataView(bytes).getUint32(0, true);
   const header = JSON.parse(Buffer.from(bytes, 4, length).toString()) as {
     meta: Record<string, never>;

@@ -20,7 +20,7 @@ import { Comparison } from './tolerance.ts';
 import { transform } from './transform.ts';
 
 /** What became of a case. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'ok' }
   | { readonly kind: 'not ok'; readonly reason: string }
   | { readonly kind: 'skip'; readonly reason: string };

@@ -1,63 +1,39 @@
-// Writes the table of the targets into docs/guides/quantization.md (run the build first).
+// Writes the tables of integer targets and of NIR nodes into docs/guides/quantization.md and docs/guides/nir.md, from their registries.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { integerTarget } from '../../dist/chip.js';
+import { join } from 'node:path';
+import { loadSource } from '../package/load-source.mjs';
 
-/** What each rule says, in the order of the table. */
-const meanings = {
-  weightBits: 'bits of a weight',
-  vBits: 'bits of v',
-  currentBits: 'bits of a synaptic current',
-  range: 'the numbers that a state may have',
-  currents: 'synaptic currents of a neuron; with 0, input is added to v',
-  currentOrder: 'when a current decays, receives the input and is added to v',
-  saturation: 'when what is received saturates',
-  vDecay: 'decay of v in a step',
-  currentDecay: 'decay of a current in a step',
-  compare: 'how v compares with the threshold to spike',
-  maxSpikes: 'spikes of a hidden neuron in a step; at the limit v keeps the rest',
-  outputMaxSpikes: 'the same of the last layer',
-  reset: 'what a spike does to v',
-  resetTiming: 'when',
-  resetScale: 'of a reset in the next step: whether the amount decays',
-  outputDelay: 'steps from a hidden spike to its effect on the last layer',
-  inputMaxCount: 'largest count of an input channel in a step; more is clipped',
-  inputSigned: 'whether input counts may be negative',
-  maxShift: 'largest left shift of the weights of a connection',
-  scale: 'scale of weights that `quantize` chooses',
-  fromModel: 'rules that `quantize` takes from the model',
-  source: 'source',
-};
+const root = join(import.meta.dirname, '../..');
 
-function text(value) {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
-  if (typeof value === 'object' && value !== null) {
-    const { kind, ...rest } = value;
-    const details = Object.entries(rest).map(([name, detail]) => `${name} ${detail}`);
-    return [kind, ...details].join(', ');
-  }
-  return String(value);
+function write(page, name, table) {
+  const path = join(root, 'docs/guides', page);
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, rest] = readFileSync(path, 'utf8').split(begin);
+  writeFileSync(path, `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1]}`);
 }
 
-/** The table of all rules of all targets, as Markdown. */
-function table(names) {
-  const targets = names.map((name) => {
-    const { layer, ...rest } = integerTarget(name);
-    return { ...layer, ...rest };
-  });
-  const rows = Object.entries(meanings).map(
-    ([rule, meaning]) =>
-      `| \`${rule}\` | ${meaning} | ${targets.map((rules) => text(rules[rule])).join(' | ')} |`,
-  );
-  const head = `| rule | meaning | ${names.map((name) => `\`'${name}'\``).join(' | ')} |`;
-  return [head, `|${' --- |'.repeat(names.length + 2)}`, ...rows].join('\n');
+/** A field with its shape and unit; those of neurons have no shape of their own. */
+function field([name, { optional, shape, unit }]) {
+  const details = [shape, unit === undefined ? undefined : `in ${unit}`, optional ? 'optional' : undefined];
+  const known = details.filter((detail) => detail !== undefined);
+  return `\`${name}\`${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
 }
 
-/** The targets as the types list them. */
-const [, union] = /type IntegerTarget = (.+);/.exec(readFileSync('dist/chip.d.ts', 'utf8'));
-const names = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);
-const page = 'docs/guides/quantization.md';
-const [begin, end] = ['<!-- targets -->', '<!-- /targets -->'];
-const content = readFileSync(page, 'utf8');
-const [before, rest] = content.split(begin);
-const after = rest.split(end)[1];
-writeFileSync(page, `${before}${begin}\n\n${table(names)}\n\n${end}${after}`);
+const { integerTargetTable } = await loadSource('src-ts/quantize/targets.ts');
+write('quantization.md', 'targets', integerTargetTable());
+
+const { nodeTypes } = await loadSource('src-ts/nir/node-types.ts');
+const rows = Object.entries(nodeTypes).map(
+  ([type, { fields, becomes }]) =>
+    `| ${type} | ${Object.entries(fields).map(field).join(', ')} | ${becomes} |`,
+);
+write(
+  'nir.md',
+  'nodes',
+  [
+    '| NIR node | fields | becomes |',
+    '| --- | --- | --- |',
+    ...rows,
+    '| NIRGraph | `nodes`, `edges` | flattened: the layers are named `outer/inner` |',
+  ].join('\n'),
+);

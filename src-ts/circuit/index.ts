@@ -53,6 +53,7 @@ export type { Growth, StructuralPlasticity, SynapticElements } from './elements/
 export type { PlasticSynapses } from './plastic-synapses.ts';
 export type { NeuronRange } from './recorded-neurons.ts';
 export { type RecordedTrains, Recording, type RecordingFileOptions } from './recording.ts';
+export type { RecordingParts } from './recording-parts.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { Simulation } from './simulation.ts';
 export type { SourceValues } from './source-trains.ts';

@@ -1,10 +1,10 @@
 /** What a recording consists of, and the parts of one run put together. */
 import { joined } from './connections.ts';
-import type { RecordedRanges } from './recorded-neurons.ts';
+import type { NeuronRange } from './recorded-neurons.ts';
 import type { MeanTrace, PopulationRange, StateTrace, Trace, WeightTrace } from './traces.ts';
 
 /** The data of a recording. */
-export interface RecordingParts {
+export class RecordingParts {
   /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
   readonly times: Float64Array;
   /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
@@ -23,7 +23,7 @@ export interface RecordingParts {
    * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
    * without recorded neurons are absent.
    */
-  readonly recordedRanges: RecordedRanges;
+  readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
   /** Start and end of the run, in ms from the start of the simulation. */
   readonly start: number;
   readonly stop: number;
@@ -31,6 +31,22 @@ export interface RecordingParts {
   readonly duration: number;
   /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if it is not known. */
   readonly synapticEvents: number;
+
+  /** @internal */
+  constructor(parts: RecordingParts) {
+    this.times = parts.times;
+    this.ids = parts.ids;
+    this.traces = Object.freeze({ ...parts.traces });
+    this.means = Object.freeze({ ...parts.means });
+    this.lfp = Object.freeze({ ...parts.lfp });
+    this.weights = Object.freeze([...parts.weights]);
+    this.populations = parts.populations;
+    this.recordedRanges = parts.recordedRanges;
+    this.start = parts.start;
+    this.stop = parts.stop;
+    this.duration = parts.duration;
+    this.synapticEvents = parts.synapticEvents;
+  }
 }
 
 /** Parts of one run that follow each other, as one. @param duration - of all, in ms */

@@ -21,8 +21,8 @@ import {
 } from './elements/populations.ts';
 import { type NeuronRange, neuronsIn, neuronsWithin, rangesText } from './recorded-neurons.ts';
 import { recordingBytes, recordingIn, writeRecording } from './recording-file.ts';
-import type { RecordingParts } from './recording-parts.ts';
-import type { MeanTrace, PopulationRange, StateTrace, WeightTrace } from './traces.ts';
+import { RecordingParts } from './recording-parts.ts';
+import type { PopulationRange } from './traces.ts';
 
 /** The number of spikes of a population. */
 function spikesOf(ids: Uint32Array, { first, size }: PopulationRange): number {
@@ -47,56 +47,19 @@ export interface RecordedTrains extends SpikeTrains {
 }
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
-export class Recording {
-  /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
-  readonly times: Float64Array;
-  /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
-  readonly ids: Uint32Array;
-  /** By `population.state`. */
-  readonly traces: Readonly<Record<string, StateTrace>>;
-  /** Means over neurons, by `population.state` or the names given to `record.mean`. */
-  readonly means: Readonly<Record<string, MeanTrace>>;
-  /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
-  readonly lfp: Readonly<Record<string, MeanTrace>>;
-  /** For each `record.weights`, in that order. */
-  readonly weights: readonly WeightTrace[];
-  /** By name, in the order in which neurons are numbered. */
-  readonly populations: Readonly<Record<string, PopulationRange>>;
+export class Recording extends RecordingParts {
   /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
   readonly recorded: Readonly<Record<string, number>>;
-  /**
-   * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
-   * without recorded neurons are absent.
-   */
-  readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
-  /** Start and end of the run, in ms from the start of the simulation. */
-  readonly start: number;
-  readonly stop: number;
-  /** Length of the run in ms. */
-  readonly duration: number;
-  /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if a file does not say it. */
-  readonly synapticEvents: number;
   readonly #names: ReadonlyMap<Population | SpikeSource, string>;
 
   /** @internal */
   constructor(parts: RecordingParts, names: ReadonlyMap<Population | SpikeSource, string> = new Map()) {
-    this.times = parts.times;
-    this.ids = parts.ids;
-    this.traces = Object.freeze({ ...parts.traces });
-    this.weights = Object.freeze([...parts.weights]);
-    this.means = Object.freeze({ ...parts.means });
-    this.lfp = Object.freeze({ ...parts.lfp });
-    this.populations = parts.populations;
-    this.recordedRanges = parts.recordedRanges;
+    super(parts);
     this.recorded = Object.freeze(
       Object.fromEntries(
         Object.entries(parts.recordedRanges).map(([name, ranges]) => [name, neuronsIn(ranges)]),
       ),
     );
-    this.start = parts.start;
-    this.stop = parts.stop;
-    this.duration = parts.duration;
-    this.synapticEvents = parts.synapticEvents;
     this.#names = names;
     Object.freeze(this);
   }

@@ -23,6 +23,14 @@ export function listOf(name: string, value: unknown, each: string): Float64Array
   return new Float64Array(list);
 }
 
+/** Values by their names, as {@link listOf} of each. */
+export function listsOf(values: object, each: string): { name: string; values: Float64Array }[] {
+  return Object.entries(values).map(([name, value]) => ({
+    name,
+    values: listOf(`values.${name}`, value, each),
+  }));
+}
+
 export function raise(error: Error): never {
   throw error;
 }

@@ -38,7 +38,7 @@ import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plasti
 import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
 import { Recording } from './recording.ts';
 import { publishRecording } from './simulation-recordings.ts';
-import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
+import { changes, listOf, listsOf, raise, type Setting } from './simulation-setting.ts';
 import {
   isSource as isSpikeSource,
   packedTrains,
@@ -47,7 +47,7 @@ import {
 } from './source-trains.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
-import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
+import { builtFrom, type SynapseStorage, summaryOf } from './storage.ts';
 import type { PopulationRange, StateTrace, Trace } from './traces.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
@@ -78,27 +78,14 @@ export class Simulation implements Disposable {
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
-    const { populations, neurons, synapses, bytes, inDoublePrecision, storage } = JSON.parse(
-      native.summary,
-    ) as {
-      populations: ({ name: string; operations: NeuronOperations } & PopulationRange)[];
-      neurons: number;
-      synapses: number;
-      bytes: number;
-      inDoublePrecision: string[];
-      storage: SynapseStorage[];
-    };
-    this.populations = Object.freeze(
-      Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
-    );
-    this.operations = Object.freeze(
-      Object.fromEntries(populations.map(({ name, operations }) => [name, Object.freeze(operations)])),
-    );
-    this.neurons = neurons;
-    this.synapses = synapses;
-    this.bytes = bytes;
-    this.#inDoublePrecision = Object.freeze(inDoublePrecision);
-    this.storage = storageOf(storage, setting.connections);
+    const built = builtFrom(native.summary, setting.connections);
+    this.populations = built.populations;
+    this.operations = built.operations;
+    this.neurons = built.neurons;
+    this.synapses = built.synapses;
+    this.bytes = built.bytes;
+    this.#inDoublePrecision = Object.freeze(built.inDoublePrecision);
+    this.storage = built.storage;
     this.dt = setting.dt;
     this.seed = setting.seed;
     this.precision = setting.precision;
@@ -305,11 +292,7 @@ export class Simulation implements Disposable {
   ): Promise<void> {
     const numbers = this.#alive().learning(from, to);
     if (typeof values !== 'object' || values === null) invalid('values', values, 'an object of variables');
-    const arrays = Object.entries(values).map(([name, value]) => ({
-      name,
-      values: listOf(`values.${name}`, value, 'synapse'),
-    }));
-    unwrap(await this.#native.setSynapses([...numbers], arrays));
+    unwrap(await this.#native.setSynapses([...numbers], listsOf(values, 'synapse')));
   }
 
   /**
@@ -435,11 +418,7 @@ export class Simulation implements Disposable {
       } = inputValues(this.inputs[target.input]!.kind, values as InputValues);
       return void unwrap(await this.#native.setInput(target.input, times, course, numbers));
     }
-    const each = target === undefined ? 'neuron' : 'synapse';
-    const arrays = Object.entries(values as Readonly<Record<string, unknown>>).map(([name, value]) => ({
-      name,
-      values: listOf(`values.${name}`, value, each),
-    }));
+    const arrays = listsOf(values, target === undefined ? 'neuron' : 'synapse');
     if (target !== undefined) return this.#setConnection(target.connection, arrays);
     const { name: population, from, to } = this.#addresses.range(of as Postsynaptic | string);
     unwrap(await this.#native.set(population, from, to, arrays));

@@ -1,8 +1,10 @@
 /** How the synapses of a network are stored, and what it takes. */
 import type { Precision } from '../description/description.ts';
+import type { NeuronOperations } from '../engine/neuron-operations.ts';
 import { bytes, grouped, table } from '../terminal/table.ts';
 import type { CircuitDescription } from './description.ts';
 import { named } from './elements/populations.ts';
+import type { PopulationRange } from './traces.ts';
 
 /**
  * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend
@@ -47,6 +49,28 @@ export function storageOf(
     return Object.freeze({ from: named(from), to: named(to), ...of });
   };
   return Object.freeze(storage.map(withNames));
+}
+
+/** @internal A network that was built. @param summary - what the engine says of it */
+export function builtFrom(summary: string, connections: CircuitDescription['connections']) {
+  const { populations, storage, ...rest } = JSON.parse(summary) as {
+    populations: ({ name: string; operations: NeuronOperations } & PopulationRange)[];
+    neurons: number;
+    synapses: number;
+    bytes: number;
+    inDoublePrecision: string[];
+    storage: Omit<SynapseStorage, 'from' | 'to'>[];
+  };
+  return {
+    ...rest,
+    populations: Object.freeze(
+      Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
+    ),
+    operations: Object.freeze(
+      Object.fromEntries(populations.map(({ name, operations }) => [name, Object.freeze(operations)])),
+    ),
+    storage: storageOf(storage, connections),
+  };
 }
 
 /** @internal A network as a table: a line for each connection, and what the whole takes. */

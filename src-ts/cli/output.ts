@@ -30,7 +30,7 @@ export function output(json: boolean): Output {
 }
 
 /** An object on one line. JSON leaves DEL, C1 controls and marks of the writing direction as they are; here they are escaped. */
-export function jsonText(object: Record<string, unknown>): string {
+function jsonText(object: Record<string, unknown>): string {
   return printable(JSON.stringify(object, plain));
 }
 

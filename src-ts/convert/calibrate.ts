@@ -8,7 +8,7 @@ import { type CalibrationData, piecesOf } from './data.ts';
 import { Histogram } from './histogram.ts';
 
 /** What the calibration data say about a population. */
-export interface LayerStatistics {
+interface LayerStatistics {
   readonly histogram: Histogram;
   /** Neurons that were above 0 once, `[neurons]`. */
   readonly active: Uint8Array;

@@ -26,8 +26,7 @@ import type { ConvertedNetwork } from './converted-network.ts';
  * `unknown-name` for a layer of `keep`; `aborted`, `disposed`
  */
 export async function convert(ann: Model, options: ConvertOptions): Promise<ConvertedNetwork> {
-  const file = await import('./convert.ts');
-  return await file.convert(ann, options);
+  return await (await import('./convert.ts')).convert(ann, options);
 }
 
 /**
@@ -43,6 +42,5 @@ export async function accuracyAgainstSteps(
   data: TrainingBatch | Batches,
   options: AccuracyOptions = {},
 ): Promise<AccuracyAgainstSteps> {
-  const file = await import('./accuracy-against-steps.ts');
-  return await file.accuracyAgainstSteps(network, data, options);
+  return await (await import('./accuracy-against-steps.ts')).accuracyAgainstSteps(network, data, options);
 }

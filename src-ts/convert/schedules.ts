@@ -8,7 +8,7 @@ import type { Settings } from './convert-options.ts';
 import { accumulateThenFire, integrateThenFire, readout, summingReadout } from './populations.ts';
 
 /** What the description of a network has beside its graph. */
-export type Frame = Pick<Description, 'dt' | 'precision' | 'seed' | 'input'>;
+type Frame = Pick<Description, 'dt' | 'precision' | 'seed' | 'input'>;
 
 /** A graph whose thresholds are 1. */
 export interface Scaled {

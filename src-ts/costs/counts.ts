@@ -3,7 +3,7 @@ import type { JsInput } from '#native';
 import type { BatchShape, InputTensor } from '../description/input-tensor.ts';
 
 /** Counts of a population over the samples and steps of a batch. */
-export interface PopulationCounts {
+interface PopulationCounts {
   readonly name: string;
   readonly neurons: number;
   readonly spiking: boolean;
@@ -16,14 +16,14 @@ export interface PopulationCounts {
 }
 
 /** The same of a layer without neurons. */
-export interface MapCounts {
+interface MapCounts {
   readonly name: string;
   readonly elements: number;
   readonly nonZero: number;
 }
 
 /** The same of weights. `weights` and `zeroWeights` are those of the network, not sums. */
-export interface ConnectionCounts {
+interface ConnectionCounts {
   readonly name: string;
   readonly weights: number;
   readonly zeroWeights: number;

@@ -3,7 +3,7 @@
 import type { OpenEventsOptions } from './options.ts';
 
 /** A file as published by the authors. */
-export interface DatasetArchive {
+interface DatasetArchive {
   readonly name: string;
   readonly md5: string;
 }

@@ -5,7 +5,7 @@ import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
 
 /** Formats that the engine reads and writes; `hdf5` stands for all layouts in HDF5 files. */
-export const eventFormats = [
+const eventFormats = [
   ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
   ...['nmnist', 'npy', 'npz', 'hdf5'],
 ] as const;

@@ -271,7 +271,7 @@ async function* run<T>(
 }
 
 /** @internal */
-export async function* batchesOf(source: EventSource): AsyncGenerator<EventBatch, void, undefined> {
+async function* batchesOf(source: EventSource): AsyncGenerator<EventBatch, void, undefined> {
   if (isBatch(source)) yield checkBatch('events', source);
   else if (
     typeof source === 'object' &&

@@ -54,7 +54,7 @@ function sideBytes({ frames = [], payload = [], imu, triggers }: EventBatch): nu
 type Column = Float64Array | Float32Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** Concatenates batches. @internal */
-export function joined(batches: readonly EventBatch[]): EventBatch {
+function joined(batches: readonly EventBatch[]): EventBatch {
   const column = <A extends Column>(pick: (batch: EventBatch) => A | undefined, empty: A): A =>
     concatenated(
       batches.map(pick).filter((piece): piece is A => piece !== undefined),

@@ -43,8 +43,7 @@ import type { ConfusionOptions, FigureRun } from './training.ts';
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function raster(spikes: FigureSpikes, options: RasterOptions = {}): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.raster(spikes, options);
+  return await (await import('./spikes.ts')).raster(spikes, options);
 }
 
 /**
@@ -53,32 +52,27 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function rate(spikes: FigureSpikes | Rates, options: RateOptions = {}): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.rate(spikes, options);
+  return await (await import('./spikes.ts')).rate(spikes, options);
 }
 
 /** Peri-stimulus time histogram: spikes per second and neuron around events, on average. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function psth(spikes: FigureSpikes, options: PsthOptions): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.psth(spikes, options);
+  return await (await import('./spikes.ts')).psth(spikes, options);
 }
 
 /** Distribution of the inter-spike intervals of each population. @throws LapicqueError `invalid-parameter` without two spikes of one neuron, `unknown-name` */
 export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.isi(spikes, options);
+  return await (await import('./spikes.ts')).isi(spikes, options);
 }
 
 /** Cross-correlogram of two neurons: pairs of spikes by their lag. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function correlogram(spikes: FigureSpikes, options: CorrelogramOptions): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.correlogram(spikes, options);
+  return await (await import('./spikes.ts')).correlogram(spikes, options);
 }
 
 /** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
 export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure> {
-  const file = await import('./spikes.ts');
-  return await file.spectrum(spikes, options);
+  return await (await import('./spikes.ts')).spectrum(spikes, options);
 }
 
 /**
@@ -91,8 +85,7 @@ export async function membrane(
   traces: Recording | Readonly<Record<string, FigureTrace>>,
   options: MembraneOptions = {},
 ): Promise<Figure> {
-  const file = await import('./states.ts');
-  return await file.membrane(traces, options);
+  return await (await import('./states.ts')).membrane(traces, options);
 }
 
 /**
@@ -105,8 +98,7 @@ export async function weights(
   tensors: Readonly<Record<string, ArrayLike<number>>> | ArrayLike<number>,
   options: WeightsOptions = {},
 ): Promise<Figure> {
-  const file = await import('./states.ts');
-  return await file.weights(tensors, options);
+  return await (await import('./states.ts')).weights(tensors, options);
 }
 
 /** f–I curves: firing rate against input current. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -114,8 +106,7 @@ export async function fi(
   curves: FiCurve | Readonly<Record<string, FiCurve>>,
   options: FiOptions = {},
 ): Promise<Figure> {
-  const file = await import('./states.ts');
-  return await file.fi(curves, options);
+  return await (await import('./states.ts')).fi(curves, options);
 }
 
 /**
@@ -129,8 +120,7 @@ export async function fi(
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
 export async function stepResponse(neuron: Population, options: StepResponseOptions): Promise<Figure> {
-  const file = await import('./step-response.ts');
-  return await file.stepResponse(neuron, options);
+  return await (await import('./step-response.ts')).stepResponse(neuron, options);
 }
 
 /**
@@ -146,8 +136,7 @@ export async function stepResponse(neuron: Population, options: StepResponseOpti
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
 export async function phasePlane(neuron: Population, options: PhasePlaneOptions = {}): Promise<Figure> {
-  const file = await import('./phase-plane.ts');
-  return await file.phasePlane(neuron, options);
+  return await (await import('./phase-plane.ts')).phasePlane(neuron, options);
 }
 
 /** Surrogate gradients over the distance of the potential to the threshold: the smoothed spike, and its derivative. @throws LapicqueError `invalid-parameter`, `unknown-name`, `equation` */
@@ -155,8 +144,7 @@ export async function surrogate(
   surrogates: Surrogate | Readonly<Record<string, Surrogate>>,
   options: SurrogateFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./surrogates.ts');
-  return await file.surrogate(surrogates, options);
+  return await (await import('./surrogates.ts')).surrogate(surrogates, options);
 }
 
 /**
@@ -173,8 +161,7 @@ export async function stdpWindow(
   rules: SynapseModel | Readonly<Record<string, SynapseModel>>,
   options: StdpWindowOptions = {},
 ): Promise<Figure> {
-  const file = await import('./stdp-window.ts');
-  return await file.stdpWindow(rules, options);
+  return await (await import('./stdp-window.ts')).stdpWindow(rules, options);
 }
 
 /**
@@ -188,8 +175,7 @@ export async function history(
   runs: FigureRun | readonly FigureRun[],
   options: FigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./training.ts');
-  return await file.history(runs, options);
+  return await (await import('./training.ts')).history(runs, options);
 }
 
 /**
@@ -202,8 +188,7 @@ export async function confusion(
   result: Pick<Evaluation, 'confusion'> | readonly (readonly number[])[],
   options: ConfusionOptions = {},
 ): Promise<Figure> {
-  const file = await import('./training.ts');
-  return await file.confusion(result, options);
+  return await (await import('./training.ts')).confusion(result, options);
 }
 
 /**
@@ -216,8 +201,7 @@ export async function operations(
   counted: Operations | CostComparison | Costs | ComparedCosts,
   options: FigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./costs.ts');
-  return await file.operations(counted, options);
+  return await (await import('./costs.ts')).operations(counted, options);
 }
 
 /** Spikes per sample of each layer, of what `evaluate` returns. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -225,8 +209,7 @@ export async function activity(
   result: Activity | Pick<Evaluation, 'activity'>,
   options: FigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./costs.ts');
-  return await file.activity(result, options);
+  return await (await import('./costs.ts')).activity(result, options);
 }
 
 /** Accuracy of converted networks against the number of steps, of what `accuracyAgainstSteps` returns, with the artificial network as a dashed line. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -234,8 +217,7 @@ export async function accuracyAgainstSteps(
   curves: AccuracyCurve | readonly AccuracyCurve[],
   options: FigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./costs.ts');
-  return await file.accuracyAgainstSteps(curves, options);
+  return await (await import('./costs.ts')).accuracyAgainstSteps(curves, options);
 }
 
 /**
@@ -244,8 +226,7 @@ export async function accuracyAgainstSteps(
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function eventFrame(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
-  const file = await import('./events.ts');
-  return await file.eventFrame(events, options);
+  return await (await import('./events.ts')).eventFrame(events, options);
 }
 
 /**
@@ -255,8 +236,7 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function eventCloud(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
-  const file = await import('./events.ts');
-  return await file.eventCloud(events, options);
+  return await (await import('./events.ts')).eventCloud(events, options);
 }
 
 /**
@@ -269,8 +249,7 @@ export async function topology(
   network: Circuit | Model | Network,
   options: FigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./topology.ts');
-  return await file.topology(network, options);
+  return await (await import('./topology.ts')).topology(network, options);
 }
 
 /**
@@ -283,8 +262,7 @@ export async function topology(
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function phaseDiagram(table: FigureTable, options: PhaseDiagramOptions): Promise<Figure> {
-  const file = await import('./phase-diagram.ts');
-  return await file.phaseDiagram(table, options);
+  return await (await import('./phase-diagram.ts')).phaseDiagram(table, options);
 }
 
 /** The value of each trial of a study, with the best so far, and trials without a value. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -292,8 +270,7 @@ export async function optimizationHistory<P>(
   results: ReportedResults<P>,
   options: StudyFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/optimization-history.ts');
-  return await file.optimizationHistory(results, options);
+  return await (await import('./study/optimization-history.ts')).optimizationHistory(results, options);
 }
 
 /** What the trials of a study reported by step. @throws LapicqueError `invalid-parameter` if no trial reported twice, `unknown-name` */
@@ -301,8 +278,7 @@ export async function intermediateValues<P>(
   results: ReportedResults<P>,
   options: StudyFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/intermediate-values.ts');
-  return await file.intermediateValues(results, options);
+  return await (await import('./study/intermediate-values.ts')).intermediateValues(results, options);
 }
 
 /** How much each parameter of a study matters (PED-ANOVA). @throws LapicqueError `invalid-parameter`, also for results without a space; `unknown-name` */
@@ -310,8 +286,7 @@ export async function parameterImportance<P>(
   results: ReportedResults<P>,
   options: StudyFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/parameter-importance.ts');
-  return await file.parameterImportance(results, options);
+  return await (await import('./study/parameter-importance.ts')).parameterImportance(results, options);
 }
 
 /** The objective of a study over one parameter at a time, the twelve most important ones by default. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -319,8 +294,7 @@ export async function slices<P>(
   results: ReportedResults<P>,
   options: ParametersFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/slices.ts');
-  return await file.slices(results, options);
+  return await (await import('./study/slices.ts')).slices(results, options);
 }
 
 /** The objective of a study over two parameters at a time, as shades: the pairs of the three most important ones by default. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -328,8 +302,7 @@ export async function contours<P>(
   results: ReportedResults<P>,
   options: ContoursOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/contours.ts');
-  return await file.contours(results, options);
+  return await (await import('./study/contours.ts')).contours(results, options);
 }
 
 /** The trials of a study as lines across its most important parameters and the objective. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -337,8 +310,7 @@ export async function parallelCoordinates<P>(
   results: ReportedResults<P>,
   options: ParametersFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/parallel-coordinates.ts');
-  return await file.parallelCoordinates(results, options);
+  return await (await import('./study/parallel-coordinates.ts')).parallelCoordinates(results, options);
 }
 
 /** The trials of a study with several objectives, and their Pareto front. @throws LapicqueError `invalid-parameter`, `unknown-name` */
@@ -346,6 +318,5 @@ export async function paretoFront<P>(
   results: ReportedResults<P>,
   options: StudyFigureOptions = {},
 ): Promise<Figure> {
-  const file = await import('./study/pareto-front.ts');
-  return await file.paretoFront(results, options);
+  return await (await import('./study/pareto-front.ts')).paretoFront(results, options);
 }

@@ -385,6 +385,6 @@ function trainTicks(neurons: number): number[] {
 }
 
 /** @internal */
-export function rounded(value: number): string {
+function rounded(value: number): string {
   return `${Number(value.toPrecision(6))}`;
 }

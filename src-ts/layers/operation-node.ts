@@ -16,7 +16,7 @@ import { checkDelays, type Delays, describedDelays } from './delays.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 
 /** The type of a parameter. */
-export type ParamKind =
+type ParamKind =
   | { readonly is: 'number'; readonly bounds: Range }
   | { readonly is: 'count'; readonly min: number; readonly max: number }
   | { readonly is: 'flag' }
@@ -30,7 +30,7 @@ export type ParamKind =
   | { readonly is: 'delays' };
 
 /** A parameter of a layer. */
-export interface ParamTable {
+interface ParamTable {
   readonly name: string;
   /** Its name in a description. */
   readonly field: string;
@@ -52,7 +52,7 @@ export interface ParamTable {
 }
 
 /** A function that makes layers of a kind. */
-export interface FactoryTable {
+interface FactoryTable {
   readonly name: string;
   /** The name of layers without a name, before their number. */
   readonly base: string;

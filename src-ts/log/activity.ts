@@ -6,7 +6,7 @@ import type { LastBatch } from '../train/fit-options.ts';
 type Input = Pick<TrainingBatch, 'x' | 'shape'>;
 
 /** What is needed of a model; others have no activity. */
-export interface ActiveModel {
+interface ActiveModel {
   readonly info: {
     readonly layers: readonly {
       readonly name: string;

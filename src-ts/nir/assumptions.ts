@@ -1,47 +1,28 @@
 /** What the conventions of a reader add to a file, as sentences of its report. */
 import { literal, type NirConventions } from './conventions.ts';
 import type { FlatGraph } from './flat.ts';
-import { numbersOf } from './shapes.ts';
+import { numbersOf } from './graph.ts';
+import { nodeType } from './node-types.ts';
 
 type Key = keyof NirConventions;
 
-const spiking = ['IF', 'LIF', 'CubaLIF'];
-const leaky = ['LIF', 'LI', 'CubaLIF', 'CubaLI'];
-const synaptic = ['CubaLIF', 'CubaLI'];
-
-/** For each convention that the equations of a file do not state: the nodes that it changes, and its sentence. */
-const sentences: {
-  readonly [K in Exclude<Key, 'maxSpikes'>]: readonly [
-    types: readonly string[],
-    (c: NirConventions) => string,
-  ];
-} = {
-  membrane: [leaky, () => 'v decays by exp(-dt/tau)'],
-  synapse: [
-    synaptic,
-    ({ synapse }) =>
-      synapse === 'jump-then-decay'
-        ? 'the input is added to the synaptic current, which decays after v has used it; w_in is ignored'
-        : 'the input is added to the synaptic current, which decays before v uses it; w_in is ignored',
-  ],
-  inputGain: [leaky, () => 'the input is added to v without a factor; r is ignored'],
-  ifGain: [['IF'], () => 'the input is added to v of IF neurons without a factor; r is ignored'],
-  reset: [spiking, () => 'a spike subtracts v_threshold from v; v_reset is ignored'],
-  resetTiming: [spiking, () => 'v is reset in the step after the spike'],
-  start: [spiking, () => 'v starts at v_reset'],
-  compare: [spiking, () => 'a neuron spikes when v >= v_threshold'],
-  spikes: [
-    spiking,
-    ({ maxSpikes }) =>
-      `a neuron emits up to ${maxSpikes} spikes in a step, one for each v_threshold that v reaches`,
-  ],
-  tauScale: [leaky, ({ tauScale }) => `every time constant of the file is multiplied by ${tauScale}`],
-  thresholdScale: [
-    spiking,
-    ({ thresholdScale }) => `every v_threshold of the file is multiplied by ${thresholdScale}`,
-  ],
-  // The report lists the delayed edges.
-  feedback: [[], () => ''],
+/** The sentence of each convention that the equations of a file do not state. */
+const sentences: { readonly [K in Exclude<Key, 'maxSpikes' | 'feedback'>]: (c: NirConventions) => string } = {
+  membrane: () => 'v decays by exp(-dt/tau)',
+  synapse: ({ synapse }) =>
+    synapse === 'jump-then-decay'
+      ? 'the input is added to the synaptic current, which decays after v has used it; w_in is ignored'
+      : 'the input is added to the synaptic current, which decays before v uses it; w_in is ignored',
+  inputGain: () => 'the input is added to v without a factor; r is ignored',
+  ifGain: () => 'the input is added to v of IF neurons without a factor; r is ignored',
+  reset: () => 'a spike subtracts v_threshold from v; v_reset is ignored',
+  resetTiming: () => 'v is reset in the step after the spike',
+  start: () => 'v starts at v_reset',
+  compare: () => 'a neuron spikes when v >= v_threshold',
+  spikes: ({ maxSpikes }) =>
+    `a neuron emits up to ${maxSpikes} spikes in a step, one for each v_threshold that v reaches`,
+  tauScale: ({ tauScale }) => `every time constant of the file is multiplied by ${tauScale}`,
+  thresholdScale: ({ thresholdScale }) => `every v_threshold of the file is multiplied by ${thresholdScale}`,
 };
 
 /**
@@ -57,12 +38,11 @@ export function assumedConventions(
 ): string[] {
   const nodes = [...graph.nodes.values()];
   return (Object.keys(sentences) as (keyof typeof sentences)[]).flatMap((key) => {
-    const [types, sentence] = sentences[key];
     if (conventions[key] === literal[key] || chosen[key] !== undefined) return [];
-    const changed = nodes.filter(({ type }) => types.includes(type));
+    const changed = nodes.filter(({ type }) => nodeType(type).conventions?.includes(key) === true);
     if (changed.length === 0) return [];
     const resets = changed.some((node) => numbersOf(node, 'v_reset') !== undefined);
     const note = key === 'reset' && resets ? ', although the file has it' : '';
-    return [`${sentence(conventions)}${note}: a convention of ${title}, not of the file`];
+    return [`${sentences[key](conventions)}${note}: a convention of ${title}, not of the file`];
   });
 }

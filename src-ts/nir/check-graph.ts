@@ -1,9 +1,11 @@
 /** Checks a NIR graph before a network is built from it: fields, numbers, edges. */
+
 import { invalid, unknownName } from '../checks/check.ts';
-import { elementCount } from '../checks/tensor.ts';
-import { shapeMismatch, shapeText } from './errors.ts';
+import { indexed, shapeMismatch, shapeText } from './errors.ts';
+import type { FieldKind, FieldTypes } from './field-type.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode, type NirTensor } from './graph.ts';
-import { type FieldKind, neuronTypes, nodeTypes } from './node-types.ts';
+
+import { nodeType } from './node-types.ts';
 import { edgeKey } from './traversal.ts';
 
 /** The largest size of an axis. */
@@ -35,23 +37,22 @@ function checkEdges({ nodes, edges }: NirGraph, path: string): void {
 }
 
 function checkNode(name: string, { type, fields }: NirNode): void {
-  const nodeFields = nodeTypes[type]!;
-  for (const [key, { kind, optional }] of Object.entries(nodeFields)) {
+  const { fields: fieldTypes, elementwise, check } = nodeType(type, `node "${name}"`);
+  for (const [key, { kind, optional }] of Object.entries(fieldTypes)) {
     const value = fields.get(key);
     if (value === undefined) {
       if (optional !== true)
         invalid(
           `${name}.${key}`,
           undefined,
-          `a value (the fields of ${type} are ${Object.keys(nodeFields).join(', ')})`,
+          `a value (the fields of ${type} are ${Object.keys(fieldTypes).join(', ')})`,
         );
       continue;
     }
     checkField(`${name}.${key}`, kind, value);
   }
-  if (neuronTypes.has(type)) checkNeurons(name, type, fields);
-  else if (type === 'Affine' || type === 'Linear') checkAffine(name, fields);
-  else if (type === 'Conv1d' || type === 'Conv2d') checkConvolution(name, type, fields);
+  if (elementwise === true) checkElements(name, fieldTypes, fields);
+  check?.(name, fields);
 }
 
 const expectations: Readonly<Record<FieldKind, string>> = {
@@ -100,22 +101,10 @@ function checkField(where: string, kind: FieldKind, value: NirField): void {
   if (kind === 'integer' && data.length !== 1) shapeMismatch(where, '[]', shape);
 }
 
-/** The name of one element, `where[2, 5]`, from its offset in C order. */
-function indexed(where: string, offset: number, shape: readonly number[]): string {
-  if (shape.length === 0) return where;
-  let remaining = offset;
-  const index = shape.toReversed().map((size) => {
-    const own = remaining % size;
-    remaining = Math.floor(remaining / size);
-    return own;
-  });
-  return `${where}[${index.toReversed().join(', ')}]`;
-}
-
 /** All fields have the same shape, except that a single number applies to all neurons. */
-function checkNeurons(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
+function checkElements(name: string, fieldTypes: FieldTypes, fields: ReadonlyMap<string, NirField>): void {
   let first: [string, NirTensor] | undefined;
-  for (const key of Object.keys(nodeTypes[type]!)) {
+  for (const key of Object.keys(fieldTypes)) {
     const value = fields.get(key);
     if (value === undefined || typeof value === 'string') continue;
     if (value.data.length === 0) shapeMismatch(`${name}.${key}`, 'at least one number', value.shape);
@@ -123,33 +112,5 @@ function checkNeurons(name: string, type: string, fields: ReadonlyMap<string, Ni
     if (first === undefined) first = [key, value];
     else if (`${value.shape}` !== `${first[1].shape}`)
       shapeMismatch(`${name}.${key}`, `${shapeText(first[1].shape)}, the shape of ${first[0]},`, value.shape);
-  }
-}
-
-function checkAffine(name: string, fields: ReadonlyMap<string, NirField>): void {
-  const weight = fields.get('weight') as NirTensor;
-  if (weight.shape.length !== 2 || elementCount(weight.shape) === 0)
-    shapeMismatch(`${name}.weight`, '[outputs, inputs]', weight.shape);
-  checkBias(name, fields, weight.shape[0]!);
-}
-
-/** The bias is one number for each output, or a single number for all. */
-function checkBias(name: string, fields: ReadonlyMap<string, NirField>, outputs: number): void {
-  const bias = fields.get('bias') as NirTensor | undefined;
-  if (bias !== undefined && bias.data.length !== 1 && `${bias.shape}` !== `${outputs}`)
-    shapeMismatch(`${name}.bias`, `[${outputs}]`, bias.shape);
-}
-
-function checkConvolution(name: string, type: string, fields: ReadonlyMap<string, NirField>): void {
-  const axes = type === 'Conv1d' ? 1 : 2;
-  const weight = fields.get('weight') as NirTensor;
-  const window = axes === 1 ? 'width' : 'height, width';
-  if (weight.shape.length !== axes + 2 || elementCount(weight.shape) === 0)
-    shapeMismatch(`${name}.weight`, `[outputs, inputs / groups, ${window}]`, weight.shape);
-  checkBias(name, fields, weight.shape[0]!);
-  for (const key of ['stride', 'dilation', 'groups'] as const) {
-    const { data, shape } = fields.get(key) as NirTensor;
-    for (let i = 0; i < data.length; i++)
-      if (data[i]! < 1) invalid(indexed(`${name}.${key}`, i, shape), data[i], 'an integer of at least 1');
   }
 }

@@ -1,7 +1,7 @@
 /** The edges of a graph that become edges of the network. */
 import { invalid } from '../checks/check.ts';
 import type { FlatGraph } from './flat.ts';
-import { passing } from './node-types.ts';
+import { nodeType } from './node-types.ts';
 import { reachable, sourcesOf } from './traversal.ts';
 
 /**
@@ -24,7 +24,7 @@ export function contracted(graph: FlatGraph, warnings: string[]): [string, strin
   const live = edges.filter(([from, to]) => leading.has(from) && leading.has(to));
   const into = sourcesOf(live);
   const isContracted = (name: string) =>
-    passing.has(nodes.get(name)!.type) &&
+    nodeType(nodes.get(name)!.type).passing === true &&
     !starts.has(name) &&
     !ends.has(name) &&
     into.get(name)?.length === 1;

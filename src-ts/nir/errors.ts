@@ -21,3 +21,15 @@ export function shapeMismatch(layer: string, expected: string, got: Shape): neve
 export function shapeText(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
+
+/** The name of one element, `where[2, 5]`, from its offset in C order. */
+export function indexed(where: string, offset: number, shape: Shape): string {
+  if (shape.length === 0) return where;
+  let remaining = offset;
+  const index = shape.toReversed().map((size) => {
+    const own = remaining % size;
+    remaining = Math.floor(remaining / size);
+    return own;
+  });
+  return `${where}[${index.toReversed().join(', ')}]`;
+}

@@ -7,10 +7,13 @@ import { operationShape } from '../description/operation-shape.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
 import type { Model } from '../model/model.ts';
 import { unsupportedNir } from './errors.ts';
-import { exportMap, type FieldValues, flattenFields, isPassedOn, sizes } from './export-maps.ts';
+import { exportMap, isPassedOn } from './export-maps.ts';
 import { exportNeuron } from './export-neurons.ts';
 import type { ExportedGraph } from './exported.ts';
-import { type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { integers, type NirGraph, type NirNode, reals } from './graph.ts';
+import { delayFields } from './node-delay.ts';
+import { flattenFields } from './node-flatten.ts';
+import type { Fields } from './node-type.ts';
 import { graphFor, type NirTarget } from './targets.ts';
 import { cyclesOf } from './traversal.ts';
 
@@ -57,12 +60,12 @@ class Exporter {
     this.#shapes.set('input', shape);
     for (const { name, shape: own } of [...this.#model.info.layers, ...this.#model.info.maps])
       this.#shapes.set(name, own);
-    this.#addNode('input', 'input', 'Input', { shape: sizes(shape) });
+    this.#addNode('input', 'input', 'Input', { shape: integers(shape) });
     for (const node of nodes) if (node.kind === 'unflatten') this.#layout(node.name, node.shape);
     for (const node of nodes) this.#node(node);
     this.#connect();
     const end = this.#unique('output');
-    this.#nodes.set(end, plainNode('Output', { shape: sizes(this.#shapes.get(output)!) }));
+    this.#nodes.set(end, plainNode('Output', { shape: integers(this.#shapes.get(output)!) }));
     for (const { name, lag } of this.#origins(output))
       this.#edge(lag === 0 ? name : this.#delayed(name, output, lag), end);
     const graph: NirGraph = { type: 'NIRGraph', nodes: this.#nodes, edges: this.#edges, metadata: new Map() };
@@ -77,7 +80,7 @@ class Exporter {
     return name;
   }
 
-  #addNode(layer: string, preferred: string, type: string, fields: FieldValues): void {
+  #addNode(layer: string, preferred: string, type: string, fields: Fields): void {
     const name = this.#unique(preferred);
     this.#nodes.set(name, plainNode(type, fields));
     this.#names.set(layer, name);
@@ -146,14 +149,15 @@ class Exporter {
       this.#notes.push(...notes);
       return;
     }
-    const { type, fields } = exportMap(
+    const { name } = node;
+    const { type, answer } = exportMap({
       node,
-      this.#inputShape(node.name),
+      inputShape: this.#inputShape(name),
       shape,
-      this.#weights,
-      this.#description.dt,
-    );
-    this.#addNode(node.name, node.name, type, fields);
+      weight: (end) => this.#weights[`${name}.${end}`]!,
+      dt: this.#description.dt,
+    });
+    this.#addNode(name, name, type, answer);
   }
 
   /** The nodes whose outputs add up to the output of a layer, with the steps of delayed edges on the way through layers that are not written. */
@@ -203,7 +207,7 @@ class Exporter {
     const again = this.#unique(`${from}_again`);
     this.#nodes.set(
       again,
-      plainNode('Scale', { scale: { values: new Float32Array(elementCount(shape)).fill(1), shape } }),
+      plainNode('Scale', { scale: reals(new Float32Array(elementCount(shape)).fill(1), shape) }),
     );
     this.#edges.push([from, again], [again, to]);
   }
@@ -223,8 +227,7 @@ class Exporter {
   #delayed(source: string, layer: string, steps: number): string {
     const shape = this.#shapeOf(layer);
     const name = this.#unique(`${source}_delay`);
-    const values = new Float64Array(elementCount(shape)).fill((steps * this.#description.dt) / 1000);
-    this.#nodes.set(name, plainNode('Delay', { delay: { values, shape } }));
+    this.#nodes.set(name, plainNode('Delay', delayFields(steps * this.#description.dt, shape)));
     this.#edge(source, name);
     return name;
   }
@@ -243,13 +246,6 @@ function biased(node: NodeSpec): boolean {
   return (node.kind === 'dense' || node.kind === 'conv') && node.bias;
 }
 
-function plainNode(type: string, fields: FieldValues): NirNode {
-  const all = Object.entries(fields).map(
-    ([key, { values, shape, type: own }]) => [key, nirTensor(values, shape, own ?? typeOf(values))] as const,
-  );
-  return { type, fields: new Map(all), metadata: new Map() };
-}
-
-function typeOf(values: ArrayLike<number>): string {
-  return values instanceof Int32Array ? 'int64' : values instanceof Float32Array ? 'float32' : 'float64';
+function plainNode(type: string, fields: Fields): NirNode {
+  return { type, fields: new Map(Object.entries(fields)), metadata: new Map() };
 }

@@ -10,9 +10,13 @@ import {
 } from '../quantize/description.ts';
 import type { IntegerDecay } from '../quantize/rules.ts';
 import { unsupportedNir } from './errors.ts';
-import { flattenFields, sizes } from './export-maps.ts';
 import type { ExportedGraph } from './exported.ts';
-import { type NirField, type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { integers, type NirField, type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { convolutionFields } from './node-convolution.ts';
+import { delayFields } from './node-delay.ts';
+import { flattenFields } from './node-flatten.ts';
+import { poolFields } from './node-pool.ts';
+import type { Fields } from './node-type.ts';
 
 /** The name of the graph's metadata field; its value is JSON. */
 export const integerKey = 'lapicque_integers';
@@ -28,8 +32,6 @@ export interface IntegerMetadata {
   /** The node of the weights of each connection. */
   readonly weights: Readonly<Record<string, string>>;
 }
-
-type Fields = Record<string, NirField>;
 
 /**
  * @param dt - ms, the length of a step
@@ -74,7 +76,7 @@ class IntegerExporter {
     for (const [i, layer] of layers.entries())
       for (const [c, connection] of layer.connections.entries()) this.#connect(layer, i, connection, c);
     const last = layers.at(-1)!;
-    const output = this.#addNode('output', 'Output', { shape: tensor(sizes(shapeOf(last))) });
+    const output = this.#addNode('output', 'Output', { shape: integers(shapeOf(last)) });
     this.#edges.push([this.#sources.get(last.name)!, output]);
     const content: IntegerMetadata = {
       schema: 1,
@@ -103,7 +105,7 @@ class IntegerExporter {
       count_signed: whole(signed ? 1 : 0),
       count_rounding: 'nearest',
     };
-    const input = this.#addNode('input', 'Input', { shape: tensor(sizes(shape)) }, metadata);
+    const input = this.#addNode('input', 'Input', { shape: integers(shape) }, metadata);
     this.#sources.set('input', input);
     if (scale === undefined) return;
     // Values become counts.
@@ -149,16 +151,14 @@ class IntegerExporter {
     };
     // An edge of a cycle carries the value of the previous step anyway.
     if (connection.delay === 1 && source < index) {
-      const values = new Float64Array(elementCount(shape)).fill(this.#dt / 1000);
-      then(`${name}_delay`, 'Delay', { delay: nirTensor(values, shape) });
+      then(`${name}_delay`, 'Delay', delayFields(this.#dt, shape));
     }
     if (pool !== undefined) {
-      const pair = tensor(sizes([pool, pool]));
-      then(`${name}_pool`, 'SumPool2d', { kernel_size: pair, stride: pair, padding: tensor(sizes([0, 0])) });
+      then(`${name}_pool`, 'SumPool2d', poolFields([pool, pool], [pool, pool], [0, 0]));
       shape = [shape[0]!, Math.floor(shape[1]! / pool), Math.floor(shape[2]! / pool)];
     }
     if (projection.kind === 'dense' && shape.length > 1) {
-      then(`${name}_flatten`, 'Flatten', tensors(flattenFields(shape)));
+      then(`${name}_flatten`, 'Flatten', flattenFields(shape));
       shape = [elementCount(shape)];
     }
     const { type, fields, metadata } = this.#map(layer, connection, c, path, shape);
@@ -191,15 +191,14 @@ class IntegerExporter {
       if (bias === undefined) return { type: 'Linear', fields: { weight }, metadata };
       return { type: 'Affine', fields: { weight, bias: nirTensor(bias, [rows]) }, metadata };
     }
-    const fields = {
-      input_shape: tensor(sizes(inputShape.slice(1))),
+    const fields = convolutionFields({
+      ...projection,
+      inputShape,
       weight,
-      stride: tensor(sizes(projection.stride)),
-      padding: tensor(sizes(projection.padding)),
-      dilation: tensor(sizes([1, 1])),
-      groups: nirTensor([1], [], 'int64'),
+      dilation: [1, 1],
+      groups: 1,
       bias: nirTensor(bias ?? new Float64Array(rows), [rows]),
-    };
+    });
     return { type: 'Conv2d', fields, metadata };
   }
 
@@ -300,7 +299,7 @@ class IntegerExporter {
   /** The quantization of a population: its integers and its rules, one field each. */
   #metadata({ name, rules }: IntegerLayer, shape: Shape, units: Float64Array): Fields {
     const values = this.#tensors.parameters[name]!;
-    const fields: Fields = { v_scale: nirTensor(units, shape), v_zero_point: whole(0) };
+    const fields: Record<string, NirField> = { v_scale: nirTensor(units, shape), v_zero_point: whole(0) };
     for (const key of parameterNames) {
       const own = values[key];
       if (own.length > 0)
@@ -342,17 +341,9 @@ function shapeOf({ neurons, shape }: IntegerLayer): Shape {
 }
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const whole = (value: number) => nirTensor([value], [], 'int64');
+const whole = (value: number) => integers([value], []);
 const number = (value: number) => nirTensor([value], []);
 
 function single(value: number | string | boolean): NirField {
   return typeof value === 'string' ? value : whole(Number(value));
-}
-
-function tensor({ values, shape }: { values: ArrayLike<number>; shape: readonly number[] }): NirField {
-  return nirTensor(values, shape, 'int64');
-}
-
-function tensors(fields: ReturnType<typeof flattenFields>): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, tensor(field)]));
 }

@@ -2,8 +2,7 @@
 
 import { literal, type NirConventions } from './conventions.ts';
 import type { FlatGraph } from './flat.ts';
-import type { NirNode } from './graph.ts';
-import { numbersOf } from './shapes.ts';
+import { type NirNode, numbersOf } from './graph.ts';
 
 /** A framework with known conventions; `nir` solves the equations as written by forward Euler. */
 export type NirFramework = 'nir' | 'lapicque' | 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';

@@ -25,8 +25,7 @@ import type { NirExportReport, WriteNirOptions } from './write.ts';
  * @throws LapicqueError as {@link readNirGraph}; `unsupported` with the node's name for a feature that networks of layers do not have
  */
 export async function readNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirImport> {
-  const file = await import('./import.ts');
-  return await file.readNir(source, options);
+  return await (await import('./import.ts')).readNir(source, options);
 }
 
 /**
@@ -41,8 +40,7 @@ export async function readNir(source: FileSource, options: ReadNirOptions = {}):
  * @throws LapicqueError `io`, `invalid-parameter` and `unknown-name` for the options, `aborted`
  */
 export async function verifyNir(source: FileSource, options: ReadNirOptions = {}): Promise<NirVerification> {
-  const file = await import('./verify.ts');
-  return await file.verifyNir(source, options);
+  return await (await import('./verify.ts')).verifyNir(source, options);
 }
 
 /**
@@ -67,8 +65,7 @@ export async function writeNir(
   source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<NirExportReport> {
-  const file = await import('./write.ts');
-  return await file.writeNir(target, source, options);
+  return await (await import('./write.ts')).writeNir(target, source, options);
 }
 
 /** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
@@ -76,8 +73,7 @@ export async function nirBytes(
   source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await import('./write.ts');
-  return await file.nirBytes(source, options);
+  return await (await import('./write.ts')).nirBytes(source, options);
 }
 
 /**
@@ -91,8 +87,7 @@ export async function readNirIntegerNetwork(
   source: FileSource,
   options: LoadOptions = {},
 ): Promise<IntegerNetwork> {
-  const file = await import('./import-integers.ts');
-  return await file.readNirIntegerNetwork(source, options);
+  return await (await import('./import-integers.ts')).readNirIntegerNetwork(source, options);
 }
 
 /**
@@ -105,8 +100,7 @@ export async function readNirIntegerNetwork(
  * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
  */
 export async function readNirGraph(source: FileSource, options: LoadOptions = {}): Promise<NirGraph> {
-  const file = await import('./read-graph.ts');
-  return await file.readNirGraph(source, options);
+  return await (await import('./read-graph.ts')).readNirGraph(source, options);
 }
 
 /**
@@ -116,8 +110,7 @@ export async function readNirGraph(source: FileSource, options: LoadOptions = {}
  * @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported`, `aborted`
  */
 export async function readNirData(source: FileSource, options: LoadOptions = {}): Promise<NirGraphData> {
-  const file = await import('./data.ts');
-  return await file.readNirData(source, options);
+  return await (await import('./data.ts')).readNirData(source, options);
 }
 
 /**
@@ -131,6 +124,5 @@ export async function writeNirData(
   data: NirGraphData,
   options: TaskOptions = {},
 ): Promise<void> {
-  const file = await import('./data.ts');
-  return await file.writeNirData(target, data, options);
+  return await (await import('./data.ts')).writeNirData(target, data, options);
 }

@@ -50,3 +50,19 @@ export function nirTensor(values: ArrayLike<number>, shape: readonly number[], t
   const data = type === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
   return { shape, data, type };
 }
+
+/** The numbers of a field; `undefined` if it is absent or a string. */
+export function numbersOf(node: NirNode, key: string): readonly number[] | undefined {
+  const field = node.fields.get(key);
+  return field === undefined || typeof field === 'string' ? undefined : Array.from(field.data);
+}
+
+/** A field of integers: the sizes of axes, by default. */
+export function integers(values: readonly number[], shape: readonly number[] = [values.length]): NirTensor {
+  return nirTensor(values, shape, 'int64');
+}
+
+/** A field of real numbers in their own precision. */
+export function reals(values: Float32Array | Float64Array, shape: readonly number[]): NirTensor {
+  return nirTensor(values, shape, values instanceof Float32Array ? 'float32' : 'float64');
+}

@@ -80,7 +80,7 @@ export async function modelOfNir(
 }
 
 /** A network with separate weights, and the report. */
-export interface NirNetwork {
+interface NirNetwork {
   readonly description: Description;
   readonly weights: Readonly<Record<string, { readonly data: Weights; readonly shape: readonly number[] }>>;
   readonly report: NirReport;

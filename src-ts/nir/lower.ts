@@ -3,27 +3,24 @@ import { invalid } from '../checks/check.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
-import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { contracted } from './contracted.ts';
 import type { NirConventions } from './conventions.ts';
-import { shapeText, unsupportedNir } from './errors.ts';
+import { unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
-import type { NirNode } from './graph.ts';
+import { type NirNode, numbersOf } from './graph.ts';
 import {
-  delayOf,
-  delaySteps,
+  identity,
+  type LoweredLayer,
   type LoweredWeights,
   maxNumbers,
-  poolInCycle,
-  poolOf,
-  projectionOf,
+  populationOf,
   tooLarge,
   type Unnamed,
-  type WeightedSpec,
 } from './layer-specs.ts';
-import { identity, lowerNeuron } from './neurons.ts';
-import { neuronTypes, passing } from './node-types.ts';
-import { numbersOf, type Shapes } from './shapes.ts';
+import { NeuronNode } from './neuron-node.ts';
+import type { NirNodeType } from './node-type.ts';
+import { nodeType } from './node-types.ts';
+import type { Shapes } from './shapes.ts';
 import {
   backEdges,
   cyclesOf,
@@ -151,11 +148,9 @@ class Lowering {
     const within = edges.filter(([from, to]) => {
       const node = this.#graph.nodes.get(from)!;
       const cycle = this.#cycles.get(from);
+      const steps = nodeType(node.type).delaySteps?.(node, this.#dt);
       return (
-        node.type === 'Delay' &&
-        cycle !== undefined &&
-        cycle === this.#cycles.get(to) &&
-        delaySteps(node, this.#dt).every((steps) => steps >= 1)
+        cycle !== undefined && cycle === this.#cycles.get(to) && steps?.every((one) => one >= 1) === true
       );
     });
     return new Set(within.map(([from, to]) => edgeKey(from, to)));
@@ -172,9 +167,14 @@ class Lowering {
       const node = this.#graph.nodes.get(from)!;
       const sources = this.#sources.get(from) ?? [];
       const all = (this.#readers.get(from) ?? []).map((to) => edgeKey(from, to));
-      if (!isProjection(node) || sources.length !== 1 || !all.every((edge) => back.has(edge))) continue;
+      if (
+        nodeType(node.type).projection !== true ||
+        sources.length !== 1 ||
+        !all.every((edge) => back.has(edge))
+      )
+        continue;
       const source = sources[0]!;
-      const followsNeuron = isPopulation(this.#graph.nodes.get(source)!) && this.#cycles.has(source);
+      const followsNeuron = this.#typeOf(source).populations !== undefined && this.#cycles.has(source);
       if (!followsNeuron || back.has(edgeKey(source, from)) || !this.#startsAtZero(source)) continue;
       const biased = numbersOf(node, 'bias')?.some((x) => x !== 0) ?? false;
       if (biased && this.#conventions.feedback === 'closing-edge') continue;
@@ -238,64 +238,63 @@ class Lowering {
     return name;
   }
 
-  #population(preferred: string, shape: Shape, dynamics: DynamicsSpec): string {
-    return this.#add(preferred, { kind: 'dynamics', neurons: elementCount(shape), dynamics });
-  }
-
   #emit(path: string): void {
     const node = this.#graph.nodes.get(path)!;
     if (this.#graph.outputs.includes(path) && node.type === 'Output') return;
     const shape = this.#shapes.output.get(path)!;
-    if (isPopulation(node)) this.#emitNeuron(path, node, shape);
-    else if (passing.has(node.type)) this.#emitSum(path, shape);
-    else this.#emitStateless(path, node, shape);
+    const type = nodeType(node.type);
+    if (type.populations !== undefined) this.#emitNeuron(path, node, type, shape);
+    else if (type.passing === true) this.#emitSum(path, shape);
+    else this.#emitStateless(path, node, type, shape);
   }
 
-  #emitNeuron(path: string, node: NirNode, shape: Shape): void {
-    const { stages, spiking, unstable, warnings } = lowerNeuron(
-      path,
-      node,
-      this.#conventions,
-      this.#dt,
-      this.#cycles.has(path),
+  #emitNeuron(path: string, node: NirNode, { populations, spiking }: NirNodeType, shape: Shape): void {
+    const context = { conventions: this.#conventions, dt: this.#dt, recurrent: this.#cycles.has(path) };
+    const { stages, unstable, warnings } = populations!(
+      new NeuronNode(path, node, spiking === true, context),
     );
-    this.#warnings.push(...warnings);
-    this.#unstable ||= unstable;
+    this.#warnings.push(...(warnings ?? []));
+    this.#unstable ||= unstable === true;
     const names = stages.map((dynamics, i) =>
-      this.#population(i === stages.length - 1 ? path : `${path}~current`, shape, dynamics),
+      this.#add(i === stages.length - 1 ? path : `${path}~current`, populationOf(shape, dynamics)),
     );
     for (let i = 1; i < names.length; i++) this.#edges.push([names[i - 1]!, names[i]!]);
     const name = names.at(-1)!;
     this.#layers.set(path, name);
     const graded = stages.at(-1)!.model === 'multi-level-lif';
-    this.#exits.set(path, { name, population: true, value: spiking ? (graded ? 'graded' : 'spikes') : 'v' });
+    this.#exits.set(path, {
+      name,
+      population: true,
+      value: spiking === true ? (graded ? 'graded' : 'spikes') : 'v',
+    });
     this.#enter(path, names[0]!);
   }
 
   /** The sum of several edges to an Input, Output or Identity node. */
   #emitSum(path: string, shape: Shape): void {
-    const name = this.#cycles.has(path)
-      ? this.#population(path, shape, identity())
-      : this.#add(path, { kind: 'add' });
+    const name = this.#cycles.has(path) ? this.#add(path, identity(shape)) : this.#add(path, { kind: 'add' });
     this.#layers.set(path, name);
     this.#exits.set(path, { name, population: this.#cycles.has(path), value: 'v' });
     this.#enter(path, name);
   }
 
-  #emitStateless(path: string, node: NirNode, shape: Shape): void {
+  #emitStateless(path: string, node: NirNode, type: NirNodeType, shape: Shape): void {
     const cyclic = this.#cycles.has(path);
     const inputShape = this.#shapes.input.get(path)!;
     const sources = this.#sources.get(path)!;
     const hasDelayedSource = sources.some((from) => this.#delayedKeys.has(edgeKey(from, path)));
     // A stateless layer has one source, so several sources are added before it.
     let entry: string | undefined;
-    if (sources.length > 1 || (hasDelayedSource && !isProjection(node)))
+    if (sources.length > 1 || (hasDelayedSource && type.projection !== true))
       entry = cyclic
-        ? this.#population(`${path}~sum`, inputShape, identity())
+        ? this.#add(`${path}~sum`, identity(inputShape))
         : this.#add(`${path}~sum`, { kind: 'add' });
-    const [first, last] = cyclic
-      ? this.#statelessInCycle(path, node, shape)
-      : this.#stateless(path, node, inputShape, shape);
+    const stateless = { path, node, inputShape, shape, dt: this.#dt };
+    const { layers, layersInCycle = layers, delaySteps } = type;
+    const [first, last] =
+      cyclic && delaySteps !== undefined
+        ? this.#delayInCycle(path, delaySteps(node, this.#dt), shape)
+        : this.#series(path, (cyclic ? layersInCycle : layers)!(stateless));
     if (entry !== undefined) this.#edges.push([entry, first]);
     this.#layers.set(path, last);
     // Within a cycle a projection must lead to populations; otherwise an identity population holds its output.
@@ -303,10 +302,10 @@ class Lowering {
     const needsPopulation =
       cyclic &&
       !readers.every(
-        (to) => isPopulation(this.#graph.nodes.get(to)!) && !this.#delayedKeys.has(edgeKey(path, to)),
+        (to) => this.#typeOf(to).populations !== undefined && !this.#delayedKeys.has(edgeKey(path, to)),
       );
     if (needsPopulation) {
-      const hold = this.#population(`${path}~hold`, shape, identity());
+      const hold = this.#add(`${path}~hold`, identity(shape));
       this.#edges.push([last, hold]);
       this.#exits.set(path, { name: hold, population: true, value: 'v' });
     } else this.#exits.set(path, { name: last, population: false, value: 'v' });
@@ -322,7 +321,7 @@ class Lowering {
       let { name } = this.#exits.get(from)!;
       if (seen.has(name)) {
         // Two paths from the same layer need two edges, so the second goes through an identity population.
-        const again = this.#population(`${path}~again`, this.#shapes.output.get(from)!, identity());
+        const again = this.#add(`${path}~again`, identity(this.#shapes.output.get(from)!));
         this.#edges.push([name, again]);
         name = again;
       }
@@ -341,7 +340,7 @@ class Lowering {
       let name = this.#delaySteps.has(edgeKey(from, to)) ? this.#early.get(from)! : exit.name;
       // An edge of a neuron to itself is no projection, so a population holds its output.
       if (to === from || !this.#startsAtZero(from)) {
-        const hold = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
+        const hold = this.#add(`${from}~hold`, identity(this.#shapes.output.get(from)!));
         this.#edges.push([name, hold]);
         name = hold;
       }
@@ -351,7 +350,7 @@ class Lowering {
       const returns =
         this.#entries.get(from) === exit.name &&
         name === exit.name &&
-        isProjection(this.#graph.nodes.get(to)!) &&
+        this.#typeOf(to).projection === true &&
         readers.length === 1 &&
         readers[0] === from;
       this.#edges.push(returns ? [name, entry] : [name, entry, { delayed: true }]);
@@ -363,116 +362,50 @@ class Lowering {
     const shape = this.#shapes.output.get(path)!;
     const single = sources.length === 1 ? this.#exits.get(sources[0]!)! : undefined;
     if (single?.population) return { node: path, layer: single.name, value: single.value, shape };
-    const name = this.#population(path, shape, identity());
+    const name = this.#add(path, identity(shape));
     this.#enter(path, name);
     this.#layers.set(path, name);
     return { node: path, layer: name, value: 'v', shape };
   }
 
-  /** Adds the layers of a stateless node outside of cycles and returns the first and the last. */
-  #stateless(path: string, node: NirNode, inputShape: Shape, shape: Shape): [string, string] {
-    switch (node.type) {
-      case 'SumPool2d':
-      case 'AvgPool2d': {
-        const name = this.#add(path, poolOf(node));
-        return [name, name];
-      }
-      case 'Flatten':
-        return this.#shaped(path, shape);
-      case 'Delay':
-        return this.#delay(path, node, inputShape);
-      default: {
-        const name = this.#projection(path, node, shape);
-        if (node.type !== 'Scale' || shape.length === 1) return [name, name];
-        // A factor per element outputs a vector, which is reshaped to the image.
-        const image = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
-        this.#edges.push([name, image]);
-        return [name, image];
-      }
-    }
+  /** Adds the layers of a stateless node in series and returns the first and the last. */
+  #series(path: string, layers: readonly LoweredLayer[]): [string, string] {
+    const names = layers.map(({ spec, weights = {}, suffix = '' }) => {
+      const name = this.#add(`${path}${suffix}`, spec);
+      for (const [end, value] of Object.entries(weights)) this.#weights.set(`${name}.${end}`, value);
+      return name;
+    });
+    for (let i = 1; i < names.length; i++) this.#edges.push([names[i - 1]!, names[i]!]);
+    return [names[0]!, names.at(-1)!];
   }
 
-  #shaped(path: string, shape: Shape): [string, string] {
-    const first = this.#add(path, { kind: 'flatten' });
-    if (shape.length === 1) return [first, first];
-    if (shape.length > 3)
-      throw unsupportedNir(`more than three axes: the shape ${shapeText(shape)} of ${path}`);
-    const last = this.#add(`${path}~shape`, { kind: 'unflatten', shape });
-    this.#edges.push([first, last]);
+  /** Adds a delay in a cycle: a population for each step. */
+  #delayInCycle(path: string, steps: readonly number[], shape: Shape): [string, string] {
+    if (steps.some((one) => one !== steps[0]) || steps[0]! > 256) {
+      const feature = `the delays of ${path} in a cycle; a Delay in a cycle needs the same delay of at most 256 steps for all elements`;
+      throw unsupportedNir(feature);
+    }
+    const first = this.#add(path, identity(shape));
+    let last = first;
+    const next = () => {
+      const layer = this.#add(`${path}~step`, identity(shape));
+      this.#edges.push([last, layer, { delayed: true }]);
+      last = layer;
+    };
+    const readers = this.#readers.get(path) ?? [];
+    const cut = readers.filter((to) => this.#delaySteps.has(edgeKey(path, to))).length;
+    for (let i = cut > 0 ? 1 : 0; i < steps[0]!; i++) next();
+    this.#early.set(path, last);
+    // Readers outside of the cycle have no delayed edge.
+    if (cut > 0 && cut < readers.length) next();
     return [first, last];
   }
 
-  #projection(path: string, node: NirNode, shape: Shape): string {
-    return this.#weighted(path, projectionOf(path, node, shape));
-  }
-
-  /** Adds a layer with its weights. */
-  #weighted(path: string, { spec, weights }: WeightedSpec): string {
-    const name = this.#add(path, spec);
-    for (const [end, value] of Object.entries(weights)) this.#weights.set(`${name}.${end}`, value);
-    return name;
-  }
-
-  /** Adds the layers of a stateless node in a cycle, which consists of projections between populations. */
-  #statelessInCycle(path: string, node: NirNode, shape: Shape): [string, string] {
-    switch (node.type) {
-      case 'SumPool2d':
-      case 'AvgPool2d': {
-        const name = this.#weighted(path, poolInCycle(path, node, shape));
-        return [name, name];
-      }
-      case 'Flatten': {
-        const name = this.#population(path, shape, identity());
-        return [name, name];
-      }
-      case 'Delay': {
-        const steps = delaySteps(node, this.#dt);
-        if (steps.some((one) => one !== steps[0]) || steps[0]! > 256) {
-          const feature = `the delays of ${path} in a cycle; a Delay in a cycle needs the same delay of at most 256 steps for all elements`;
-          throw unsupportedNir(feature);
-        }
-        const first = this.#population(path, shape, identity());
-        let last = first;
-        const next = () => {
-          const layer = this.#population(`${path}~step`, shape, identity());
-          this.#edges.push([last, layer, { delayed: true }]);
-          last = layer;
-        };
-        const readers = this.#readers.get(path) ?? [];
-        const cut = readers.filter((to) => this.#delaySteps.has(edgeKey(path, to))).length;
-        for (let i = cut > 0 ? 1 : 0; i < steps[0]!; i++) next();
-        this.#early.set(path, last);
-        // Readers outside of the cycle have no delayed edge.
-        if (cut > 0 && cut < readers.length) next();
-        return [first, last];
-      }
-      default: {
-        const name = this.#projection(path, node, shape);
-        return [name, name];
-      }
-    }
-  }
-
-  #delay(path: string, node: NirNode, inputShape: Shape): [string, string] {
-    const layer = delayOf(path, node, this.#dt);
-    const isImage = layer.weights.weight!.shape[0]! > 1 && inputShape.length > 1;
-    const flat = isImage ? this.#add(`${path}~flat`, { kind: 'flatten' }) : undefined;
-    const name = this.#weighted(path, layer);
-    if (flat === undefined) return [name, name];
-    const image = this.#add(`${path}~shape`, { kind: 'unflatten', shape: inputShape });
-    this.#edges.push([flat, name], [name, image]);
-    return [flat, image];
+  #typeOf(path: string): NirNodeType {
+    return nodeType(this.#graph.nodes.get(path)!.type);
   }
 }
 
 function sized(shape: Shape): LoweredGraph['input'] {
   return shape.length === 1 ? { size: shape[0]! } : { size: elementCount(shape), shape };
-}
-
-function isPopulation({ type }: NirNode): boolean {
-  return neuronTypes.has(type) && type !== 'Scale' && type !== 'Delay';
-}
-
-function isProjection({ type }: NirNode): boolean {
-  return ['Affine', 'Linear', 'Conv1d', 'Conv2d', 'Scale', 'SumPool2d', 'AvgPool2d'].includes(type);
 }

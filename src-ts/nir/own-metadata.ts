@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Description } from '../description/description.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
+import { nodeType } from './node-types.ts';
 
 /** The content of the metadata. */
 export interface OwnMetadata {
@@ -18,15 +19,6 @@ export interface OwnMetadata {
 /** The name of the metadata field; its value is JSON. */
 const key = 'lapicque';
 
-/** Fields that another program may train: a change of their values keeps the metadata valid. */
-const trained: Readonly<Record<string, readonly string[]>> = {
-  Affine: ['weight', 'bias'],
-  Linear: ['weight'],
-  Conv1d: ['weight', 'bias'],
-  Conv2d: ['weight', 'bias'],
-  Scale: ['scale'],
-};
-
 function fieldContent(field: NirField, withValues: boolean): unknown {
   if (typeof field === 'string') return field;
   return [field.shape, ...(withValues ? [Array.from(field.data)] : [])];
@@ -41,9 +33,12 @@ function digest(graph: NirGraph): string {
         .map(([name, inner]) => [name, plain(inner)]);
       return [nodes, node.edges.map((edge) => JSON.stringify(edge)).sort()];
     }
-    const open = trained[node.type] ?? [];
+    const types = nodeType(node.type).fields;
     const fields = [...node.fields].sort(([a], [b]) => (a < b ? -1 : 1));
-    return [node.type, fields.map(([name, field]) => [name, fieldContent(field, !open.includes(name))])];
+    return [
+      node.type,
+      fields.map(([name, field]) => [name, fieldContent(field, types[name]?.trained !== true)]),
+    ];
   };
   return createHash('sha256')
     .update(JSON.stringify(plain(graph)))

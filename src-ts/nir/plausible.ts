@@ -1,7 +1,7 @@
 /** Finds implausible time constants: those in ms, in steps, or multiplied by dt. */
 import { extent } from '../numbers/extent.ts';
 import type { FlatGraph } from './flat.ts';
-import { numbersOf } from './shapes.ts';
+import { numbersOf } from './graph.ts';
 
 /** The plausible range of a time constant in steps. */
 const [minSteps, maxSteps] = [1, 1e5];

@@ -3,10 +3,10 @@ import { elementCount } from '../checks/tensor.ts';
 import type { FileSource, LoadOptions } from '../files/file-source.ts';
 import { openHdf5 } from '../hdf5/file.ts';
 import { checkGraph } from './check-graph.ts';
-import { malformedNir, shapeText, unsupportedNir } from './errors.ts';
+import { malformedNir, shapeText } from './errors.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 import { isBoolean, maxLevels, NirFile, realsOf } from './nir-file.ts';
-import { nodeTypes } from './node-types.ts';
+import { nodeType } from './node-types.ts';
 
 /** See `readNirGraph` in functions.ts. */
 export async function readNirGraph(source: FileSource, options: LoadOptions = {}): Promise<NirGraph> {
@@ -51,11 +51,7 @@ async function readNode(
     if (members.get('edges') !== 'dataset') throw malformedNir(`${here} has no edges`);
     return { type, nodes, edges: await readEdges(file, `${path}/edges`, here), metadata };
   }
-  const nodeFields = Object.hasOwn(nodeTypes, type) ? nodeTypes[type] : undefined;
-  if (nodeFields === undefined) {
-    const all = Object.keys(nodeTypes).join(', ');
-    throw unsupportedNir(`the node type "${type}" of ${here}; known types are ${all}, NIRGraph`);
-  }
+  const { fields: nodeFields } = nodeType(type, here);
   const fields = new Map<string, NirField>();
   const unknown: string[] = [];
   for (const [key, kind] of members) {

@@ -2,7 +2,7 @@
 import { log } from '../numbers/elementary.ts';
 import { unsupportedNir } from './errors.ts';
 import type { ExportedGraph, ExportedNeuron } from './exported.ts';
-import { type NirField, type NirNode, type NirTensor, nirTensor } from './graph.ts';
+import { type NirField, type NirNode, type NirTensor, nirTensor, numbersOf } from './graph.ts';
 import { cyclesOf } from './traversal.ts';
 
 /** A framework whose importer {@link writeNir} can write for. */
@@ -183,27 +183,21 @@ export const targets: Readonly<Record<NirTarget, NirTargetProfile>> = {
   },
 };
 
-/** The numbers of a field of a neuron that {@link exportNeuron} made. */
-const numbers = (node: NirNode, key: string): Numbers | undefined => {
-  const field = node.fields.get(key);
-  return field === undefined || typeof field === 'string' ? undefined : Array.from(field.data);
-};
-
 /** A neuron of forward Euler as factors of one step. @param dt - s */
 function stepOf(node: NirNode, dt: number): Step {
-  const r = numbers(node, 'r')!;
-  const tau = numbers(node, 'tau') ?? numbers(node, 'tau_mem');
-  const tauSyn = numbers(node, 'tau_syn');
-  const wIn = numbers(node, 'w_in');
+  const r = numbersOf(node, 'r')!;
+  const tau = numbersOf(node, 'tau') ?? numbersOf(node, 'tau_mem');
+  const tauSyn = numbersOf(node, 'tau_syn');
+  const wIn = numbersOf(node, 'w_in');
   const zeros = r.map(() => 0);
   const own = tau === undefined ? each(r, (x) => x * dt) : each(r, (x, i) => (x * dt) / tau[i]!);
   return {
     beta: tau === undefined ? r.map(() => 1) : each(tau, (one) => 1 - dt / one),
     alpha: tauSyn === undefined ? undefined : each(tauSyn, (one) => 1 - dt / one),
     gain: tauSyn === undefined ? own : each(own, (g, i) => (g * wIn![i]! * dt) / tauSyn[i]!),
-    leak: numbers(node, 'v_leak') ?? zeros,
-    threshold: numbers(node, 'v_threshold'),
-    reset: numbers(node, 'v_reset') ?? zeros,
+    leak: numbersOf(node, 'v_leak') ?? zeros,
+    threshold: numbersOf(node, 'v_threshold'),
+    reset: numbersOf(node, 'v_reset') ?? zeros,
   };
 }
 

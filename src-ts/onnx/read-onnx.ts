@@ -26,6 +26,5 @@ import type { OnnxNetwork, OnnxOptions } from './read.ts';
  * `invalid-parameter` where the file leaves the shape of the input or the output open
  */
 export async function readOnnx(source: FileSource, options: OnnxOptions = {}): Promise<OnnxNetwork> {
-  const file = await import('./read.ts');
-  return await file.readOnnx(source, options);
+  return await (await import('./read.ts')).readOnnx(source, options);
 }

@@ -10,7 +10,7 @@ import { signalInput, sizesInput, sizesOf } from './node-inputs.ts';
 import type { Inputs, SignalValue, Size, SizesValue, Value } from './values.ts';
 
 /** The same elements in another shape. */
-export function reshaped(
+function reshaped(
   node: NodeProto,
   x: SignalValue,
   shape: readonly number[],

@@ -3,7 +3,7 @@ import type { NodeProto } from './messages.ts';
 import type { ConstantTensor } from './tensor.ts';
 
 /** A constant: an initializer, or what a Constant node gives. */
-export interface ConstantValue {
+interface ConstantValue {
   readonly kind: 'constant';
   readonly tensor: ConstantTensor;
   readonly isInitializer: boolean;

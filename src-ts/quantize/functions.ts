@@ -22,8 +22,7 @@ import type { Quantized, QuantizeOptions } from './quantize.ts';
  * `invalid-parameter` for calibration without data and for bits that are too few for the range (it says how many are needed); `disposed`
  */
 export async function quantize(model: Model, options: QuantizeOptions): Promise<Quantized> {
-  const file = await import('./quantize.ts');
-  return await file.quantize(model, options);
+  return await (await import('./quantize.ts')).quantize(model, options);
 }
 
 /**
@@ -43,6 +42,5 @@ export async function fitQuantized(
   options: FitOptions,
   weights: QuantizedWeights,
 ): Promise<FitResult> {
-  const file = await import('./fit-quantized.ts');
-  return await file.fitQuantized(model, data, options, weights);
+  return await (await import('./fit-quantized.ts')).fitQuantized(model, data, options, weights);
 }

@@ -29,4 +29,5 @@ export type { IntegerSaturation } from './saturation.ts';
 export type { WeightScale } from './scales.ts';
 export type { IntegerLayerSummary, IntegerSummary } from './summary.ts';
 export type { IntegerTables } from './tables.ts';
-export { type IntegerTarget, integerTarget, type TargetRules } from './targets.ts';
+export type { TargetRules } from './target-rules.ts';
+export { type IntegerTarget, integerTarget } from './targets.ts';

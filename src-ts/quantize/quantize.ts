@@ -13,7 +13,8 @@ import { batchesOf, type Calibration, type Ranges, rangesOf } from './ranges.ts'
 import type { IntegerDecay } from './rules.ts';
 import type { WeightScale } from './scales.ts';
 import type { Setting } from './setting.ts';
-import { type IntegerTarget, integerTarget, type TargetRules } from './targets.ts';
+import type { TargetRules } from './target-rules.ts';
+import { type IntegerTarget, integerTarget } from './targets.ts';
 
 /** Options of {@link quantize}. */
 export interface QuantizeOptions extends TaskOptions {

@@ -1,7 +1,7 @@
 /** Rules of a model that a target replaces by its own: what the report and its warnings say. */
 import type { NeuronNumbers } from './neuron.ts';
 import type { IntegerRules } from './rules.ts';
-import type { TargetRules } from './targets.ts';
+import type { TargetRules } from './target-rules.ts';
 
 /** A rule of a model's layer that the target has otherwise, so that the layer computes something else. */
 export interface RuleReplacement {

@@ -1,5 +1,5 @@
 import type { WeightScale } from './scales.ts';
-import type { TargetRules } from './targets.ts';
+import type { TargetRules } from './target-rules.ts';
 
 /** Options with the rules of their target. */
 export interface Setting {

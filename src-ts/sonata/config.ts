@@ -6,7 +6,7 @@ import type { SonataFiles } from './files.ts';
 import { type Json, malformed } from './json.ts';
 
 /** Where the datasets of nodes or edges are, and what their types share. */
-export interface Files {
+interface Files {
   readonly elements: string;
   readonly types?: string;
 }

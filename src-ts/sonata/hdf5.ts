@@ -6,7 +6,7 @@ import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
 
 /** A dataset: whole numbers and floats alike as doubles, or text. */
-export interface Table {
+interface Table {
   readonly values: Float64Array | readonly string[];
   /** Of its shape, of which the rows lie one behind the other. */
   readonly axes: number;

@@ -33,7 +33,7 @@ export interface Part {
 }
 
 /** Trains beside the first ones. */
-export interface ExtraSpikes {
+interface ExtraSpikes {
   readonly source: SpikeSource;
   /** By the number of a neuron in its part. */
   readonly trainsOf: ReadonlyMap<number, readonly number[]>;

@@ -10,7 +10,7 @@ import { type Built, isSource, type Part } from './nodes.ts';
 import type { SonataReportPlan } from './sonata-circuit.ts';
 
 /** Neurons of a report that belong to one population of the network. */
-export interface PlannedPart {
+interface PlannedPart {
   /** Population of nodes in SONATA. */
   readonly population: string;
   /** What the recording calls their trace. */

@@ -8,7 +8,7 @@ import { fitted, widthOf } from './text.ts';
 const [frameHeight, maxHeight] = [15.8, 0.72];
 
 /** Entries of a legend with their positions in it, in pixels. */
-export interface LegendEntry {
+interface LegendEntry {
   readonly entry: LegendEntrySpec;
   readonly x: number;
   readonly row: number;

@@ -63,15 +63,19 @@ const dashes = ['', '6 3', '2 2', '8 3 2 3'] as const;
 
 const named = ['ink', 'muted', 'grid', 'paper', 'wrong', 'accent'] as const;
 
+/** The variables of a theme as CSS declarations: `--lapicque-ink`, …, and `--lapicque-0`, … of the series. */
+export function themeVariables(name: 'light' | 'dark'): string {
+  const theme = themes[name];
+  return [
+    ...named.map((color) => `--lapicque-${color}:${theme[color]}`),
+    ...theme.series.map((color, i) => `--lapicque-${i}:${color}`),
+  ].join(';');
+}
+
 /** CSS rules that set the variables of the theme `'auto'`, for a page or an SVG document. */
 export function themeRules(): string {
-  const rules = (theme: Theme) =>
-    [
-      ...named.map((name) => `--lapicque-${name}:${theme[name]}`),
-      ...theme.series.map((color, i) => `--lapicque-${i}:${color}`),
-    ].join(';');
-  return `:root{color-scheme:light dark;${rules(themes.light)}}
-@media (prefers-color-scheme:dark){:root{${rules(themes.dark)}}}`;
+  return `:root{color-scheme:light dark;${themeVariables('light')}}
+@media (prefers-color-scheme:dark){:root{${themeVariables('dark')}}}`;
 }
 
 /** The colors and dashes of a figure. */

@@ -28,7 +28,7 @@ function superscript(exponent: number): string {
 }
 
 /** The names of a parameter's values in figures. */
-export function textAt(axis: ParameterAxis, position: number): string {
+function textAt(axis: ParameterAxis, position: number): string {
   const value = valueAt(axis, position);
   return typeof value === 'number' ? numberText(Number(value.toPrecision(9))) : value;
 }

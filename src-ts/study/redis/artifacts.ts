@@ -7,7 +7,7 @@ import { type StudyKeys, trialId } from './keys.ts';
 import type { StudyScripts } from './scripts.ts';
 
 /** Maximum bytes of an artifact, because Redis keeps it in memory. */
-export const artifactLimit = 64 * 2 ** 20;
+const artifactLimit = 64 * 2 ** 20;
 
 /** The checkpoints of a worker's trials. Any worker that takes over a trial finds them. */
 export class RedisArtifacts implements ArtifactStore {

@@ -7,7 +7,7 @@ export type ViewTarget =
   | { readonly object: object; readonly path?: undefined };
 
 /** An answer: bytes, or anything that JSON can hold. Numbers that are not finite become null. */
-export type ViewAnswer = unknown;
+type ViewAnswer = unknown;
 
 export type ViewRoute = (query: ViewQuery) => ViewAnswer | Promise<ViewAnswer>;
 

@@ -1,7 +1,7 @@
 /** Events of a window counted by pixel. */
 
 /** Counts by pixel, row by row, up to 255. */
-export interface EventFrameCounts {
+interface EventFrameCounts {
   readonly width: number;
   readonly height: number;
   readonly on: Uint8Array;

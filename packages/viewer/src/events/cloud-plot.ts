@@ -1,5 +1,6 @@
 /** Events as points in space and time, which the reader turns. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import { font } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
 import { numberText } from '../parts/text.ts';
@@ -7,7 +8,6 @@ import { palette } from '../parts/theme.ts';
 import { type CloudAngles, type CloudProjection, cloudProjection, projectPoint } from '../plots/cloud.ts';
 import { pixelOf, rgbOf } from '../plots/density.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
-import { font } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { ViewSource } from '../view.ts';
 import { polarityColors } from './frame-plot.ts';

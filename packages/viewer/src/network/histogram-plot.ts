@@ -1,9 +1,9 @@
 /** The distribution of a quantity. */
 
-import { roundTicks, tickTexts } from '../../../../src-ts/figure/draw/ticks.ts';
+import { drawAcross, drawValueAxis, marksOf } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { drawValueAxis, font, frameOf } from '../time/axis.ts';
+import { frameOf } from '../time/axis.ts';
 
 /** As the route `distribution` answers. */
 export interface Distribution {
@@ -34,14 +34,8 @@ export function histogramPlot(): { canvas: CanvasPlot; set(of: Distribution, lab
       const [left, right] = [at(edges[i]!), at(edges[i + 1]!)];
       context.fillRect(left, yOf(count), Math.max(1, right - left - 1), yOf(0) - yOf(count));
     }
-    context.font = font;
-    context.fillStyle = colors.color('muted');
-    context.textAlign = 'center';
-    context.textBaseline = 'top';
-    const ticks = roundTicks([low, high], 'linear', Math.max(2, (frame.right - frame.left) / 80));
-    for (const [i, text] of tickTexts(ticks, 'linear').entries())
-      context.fillText(text, at(ticks[i]!), frame.bottom + 5);
-    context.fillText(label, (frame.left + frame.right) / 2, frame.bottom + 20);
+    const marks = marksOf([low, high], { length: frame.right - frame.left, space: 80 });
+    drawAcross(context, frame, { marks, at, title: label });
   });
   return {
     canvas: plotCanvas,

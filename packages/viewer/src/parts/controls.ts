@@ -54,19 +54,6 @@ export function select(
   return { element: dom('span', { class: 'field' }, dom('label', { for: id }, label), input), input };
 }
 
-/** A slider with its label. */
-export function slider(
-  label: string,
-  { min, max, step, value }: { min: number; max: number; step: number | 'any'; value: number },
-  change: (value: number) => void,
-): { element: HTMLElement; input: HTMLInputElement } {
-  const id = uniqueId();
-  const input = dom('input', { id, type: 'range', min, max, step });
-  input.value = String(value);
-  input.addEventListener('input', () => change(input.valueAsNumber));
-  return { element: dom('span', { class: 'field' }, dom('label', { for: id }, label), input), input };
-}
-
 /** A field for a text, with its label. */
 export function textField(
   label: string,

@@ -1,7 +1,7 @@
 /** A table of any number of rows: only those in view are on the page. Arrow keys move, Enter or Space chooses a row. */
 import { dom, uniqueId } from './dom.ts';
 
-export interface GridColumn {
+interface GridColumn {
   readonly name: string;
   readonly title: string;
   /** Whether its texts are numbers, which align at the right. */

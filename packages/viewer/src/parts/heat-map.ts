@@ -1,7 +1,7 @@
 /** Distributions over time: a column per time, darker where there are more values. */
+import { drawAcross, drawUp, marksOf } from './axes.ts';
 import { canvas } from './canvas.ts';
 import { lazyDrawing } from './in-view.ts';
-import { short } from './lines.ts';
 import { palette } from './theme.ts';
 
 /** A histogram with bins of equal width. */
@@ -27,6 +27,18 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
     if (all.length === 0 || !(high > low)) return;
     const toX = (epoch: number) => margin.left + (w * (epoch - first)) / (last - first);
     const toY = (value: number) => margin.top + h * (1 - (value - low) / (high - low));
+    const frame = {
+      left: margin.left,
+      right: margin.left + w,
+      top: margin.top,
+      bottom: margin.top + h,
+    };
+    drawUp(context, frame, { marks: marksOf([low, high], { length: h, space: 36 }), title: y, at: toY });
+    drawAcross(context, frame, {
+      marks: marksOf([first, last], { length: w, space: 80 }),
+      title: x,
+      at: toX,
+    });
     context.save();
     context.beginPath();
     context.rect(margin.left, margin.top, w, h);
@@ -52,20 +64,6 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
       });
     });
     context.restore();
-    context.fillStyle = colors.color('muted');
-    context.font = '12px system-ui, sans-serif';
-    context.textAlign = 'right';
-    context.textBaseline = 'middle';
-    for (const value of ticks(low, high, 5)) context.fillText(short(value), margin.left - 6, toY(value));
-    context.textAlign = 'center';
-    context.textBaseline = 'top';
-    for (const value of ticks(first, last, Math.max(2, Math.floor(w / 80))))
-      context.fillText(short(value), toX(value), margin.top + h + 6);
-    context.fillText(x, margin.left + w / 2, margin.top + h + 27);
-    context.translate(10, margin.top + h / 2);
-    context.rotate(-Math.PI / 2);
-    context.textBaseline = 'middle';
-    context.fillText(y, 0, 0);
   });
   const inView = lazyDrawing(plot.element, plot.draw);
   return {
@@ -79,15 +77,4 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
       plot.destroy();
     },
   };
-}
-
-/** Round numbers of a range. */
-export function ticks(low: number, high: number, about: number): number[] {
-  const rough = (high - low) / about;
-  if (!(rough > 0) || !Number.isFinite(rough)) return [];
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((size) => size >= rough)!;
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
 }

@@ -1,5 +1,6 @@
 /** Line charts, drawn by uPlot, with a legend that has the values at the cursor. */
 import uPlot from 'uplot';
+import { font } from './axes.ts';
 import { dom } from './dom.ts';
 import { lazyDrawing } from './in-view.ts';
 import { onThemeChange, palette } from './theme.ts';
@@ -43,7 +44,7 @@ export interface LineChart {
   destroy(): void;
 }
 
-export const short = (value: number) => String(Number(value.toPrecision(4)));
+const short = (value: number) => String(Number(value.toPrecision(4)));
 
 /** Distances of the marks of x, which counts epochs or steps: fractions only where the reader has zoomed in. */
 const increments = [
@@ -51,8 +52,6 @@ const increments = [
   0.1,
   ...Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3]! * 10 ** Math.floor(i / 3)),
 ];
-
-const font = '12px system-ui, sans-serif';
 
 /** A chart of lines. Dragging zooms into a range of x, a double click shows all; arrow keys move the cursor, + and − zoom, 0 shows all. */
 export function lineChart(options: LineChartOptions): LineChart {

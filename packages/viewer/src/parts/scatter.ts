@@ -1,9 +1,8 @@
 /** Points, some of them chosen, with a line over them. Dragging chooses the points of a rectangle, a click one point. */
 
 import { paintCounts, pointCounts } from '../plots/dense-points.ts';
+import { drawAcross, drawUp, type Mark, marksOf } from './axes.ts';
 import { canvas } from './canvas.ts';
-import { ticks } from './heat-map.ts';
-import { short } from './lines.ts';
 import { palette } from './theme.ts';
 
 export interface ScatterAxis {
@@ -317,48 +316,18 @@ function drawAxes(
   width: number,
   height: number,
 ): void {
-  const colors = palette();
-  const bottom = height - margin.bottom;
-  context.font = '12px system-ui, sans-serif';
-  context.lineWidth = 1;
-  context.strokeStyle = colors.color('grid');
-  context.fillStyle = colors.color('muted');
-  context.textAlign = 'right';
-  context.textBaseline = 'middle';
-  for (const [value, text] of marks(y, 5)) {
-    const at = Math.round(scales.y.at(value)) + 0.5;
-    if (at < margin.top || at > bottom) continue;
-    context.beginPath();
-    context.moveTo(margin.left, at);
-    context.lineTo(width - margin.right, at);
-    context.stroke();
-    context.fillText(text, margin.left - 6, at, margin.left - 22);
-  }
-  context.textAlign = 'center';
-  context.textBaseline = 'top';
-  const across = width - margin.left - margin.right;
-  const labels = marks(x, Math.max(2, Math.floor(across / 90)));
-  for (const [value, text] of labels)
-    context.fillText(text, scales.x.at(value), bottom + 7, across / labels.length - 4);
-  context.fillText(x.title, margin.left + across / 2, bottom + 27, across);
-  context.save();
-  context.translate(9, margin.top + (bottom - margin.top) / 2);
-  context.rotate(-Math.PI / 2);
-  context.textBaseline = 'middle';
-  context.fillText(y.title, 0, 0, bottom - margin.top);
-  context.restore();
+  const { left, top } = margin;
+  const frame = { left, top, right: width - margin.right, bottom: height - margin.bottom };
+  const up = marks(y, { length: frame.bottom - top, space: 36 });
+  drawUp(context, frame, { marks: up, title: y.title, at: scales.y.at });
+  const across = marks(x, { length: frame.right - left, space: 90 });
+  drawAcross(context, frame, { marks: across, title: x.title, at: scales.x.at });
 }
 
 /** The marks of an axis with their texts. */
-function marks({ low, high, log, categories }: ScatterAxis, about: number): [number, string][] {
+function marks({ low, high, log, categories }: ScatterAxis, room: { length: number; space: number }): Mark[] {
   if (categories !== undefined) return categories.map((name, i) => [i, name]);
   // The frame goes a little beyond the values.
-  const pad = (high - low) * padding;
-  if (!log) return ticks(low - pad, high + pad, about).map((value) => [value, short(value)]);
-  const [from, to] = [Math.log10(low), Math.log10(high)];
-  const powers = ticks(from, to, about).filter(Number.isInteger);
-  if (powers.length >= 2) return powers.map((power) => [10 ** power, short(10 ** power)]);
-  return ticks(low, high, about)
-    .filter((value) => value > 0)
-    .map((value) => [value, short(value)]);
+  const pad = log ? 0 : (high - low) * padding;
+  return marksOf([low - pad, high + pad], { ...room, scale: log ? 'log' : 'linear' });
 }

@@ -7,7 +7,7 @@ const system = matchMedia('(prefers-color-scheme: dark)');
 const handlers = new Set<() => void>();
 let choice: ThemeChoice = 'auto';
 
-export function isDark(): boolean {
+function isDark(): boolean {
   return choice === 'auto' ? system.matches : choice === 'dark';
 }
 

@@ -15,7 +15,7 @@ const maxStored = 6_000_000;
 const maxPerRequest = 2 ** 20;
 
 /** Spikes by bins: of each population, in equal parts of a window. */
-export interface CountedRates {
+interface CountedRates {
   readonly window: TimeWindow;
   readonly bins: number;
   /** `counts[population * bins + bin]` */

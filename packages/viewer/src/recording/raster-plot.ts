@@ -1,5 +1,6 @@
 /** The raster: populations as bands, spikes as marks, or as densities where marks would lie on each other. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import { font } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { type Band, bandsOf } from '../plots/bands.ts';
@@ -7,7 +8,7 @@ import { densityColors, pixelOf, rgbOf } from '../plots/density.ts';
 import type { ChosenNeuron } from '../plots/neuron-choice.ts';
 import { type CountedBand, paintBand } from '../plots/paint-band.ts';
 import { unrecordedIn } from '../plots/recorded-neurons.ts';
-import { drawTimeAxis, fitted, font, frameOf } from '../time/axis.ts';
+import { drawTimeAxis, fitted, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { RasterData } from './raster-data.ts';
 import type { RasterPopulation, RasterPopulations } from './shown-populations.ts';

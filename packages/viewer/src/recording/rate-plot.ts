@@ -1,7 +1,9 @@
 /** Firing rates of the visible populations, below the raster and with its time. */
+
+import { drawValueAxis, type Frame } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.ts';
+import { drawTimeAxis, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { RasterData } from './raster-data.ts';
 import type { RasterPopulations } from './shown-populations.ts';

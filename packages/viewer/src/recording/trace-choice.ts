@@ -21,7 +21,7 @@ export interface TraceGroup {
 }
 
 /** Maximum number of lines; more would be indistinguishable. */
-export const maxLines = 6;
+const maxLines = 6;
 
 /** Lines that are shown where no neuron is chosen. */
 const defaultLines = 3;

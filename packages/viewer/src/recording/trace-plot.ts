@@ -1,10 +1,11 @@
 /** States of chosen neurons, means and fields over time, below the raster and with its time. */
 import { lowerBound } from '../../../../src-ts/view/plots/bisection.ts';
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import { drawValueAxis, type Frame } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
 import { palette } from '../parts/theme.ts';
-import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.ts';
+import { drawTimeAxis, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { ViewSource } from '../view.ts';
 import { LatestAnswer } from './raster-data.ts';

@@ -1,8 +1,9 @@
 /** The whole recording as a strip, with the window that the plots show: a slider over time. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import type { Frame } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { type Frame, frameOf } from './axis.ts';
+import { frameOf } from './axis.ts';
 import type { TimeModel } from './time-model.ts';
 
 export interface OverviewOptions {
