@@ -12,7 +12,8 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { program } from 'commander';
-import { createHdf5, writeProphesee } from '../dist/index.js';
+import { writeProphesee } from '../dist/events.js';
+import { createHdf5 } from '../dist/files.js';
 import { fail, median, positive, print, rounded } from './support/turns.mjs';
 
 program

@@ -6,7 +6,7 @@ const [, , library, task, ...args] = process.argv;
 const began = performance.now();
 
 async function ours() {
-  const { openHdf5 } = await import('../../dist/index.js');
+  const { openHdf5 } = await import('../../dist/files.js');
   return {
     open: (path) => openHdf5(path),
     read: async (file, name, from, count) =>
