@@ -138,7 +138,7 @@ export const eventFormats: Readonly<Record<EventFormat, EventFormatForm>> = {
     writeOptions: [],
   },
   hdf5: {
-    title: 'HDF5: Prophesee with ECF, DSEC, SHD and SSC',
+    title: 'HDF5 of Prophesee (ECF), DSEC, SHD and SSC',
     extensions: ['h5', 'hdf5'],
     defaultOf: ['h5', 'hdf5'],
     reads: ['triggers'],
