@@ -65,7 +65,7 @@ table('circuits', {
   ],
   'what only compiles': [
     () => simulate(any(/x/), { duration: 1 }),
-    /^invalid-parameter: network: expected a result of network\(…\)/,
+    /^invalid-parameter: circuit: expected a result of circuit\(…\)/,
   ],
   'one to one without autapses': [
     () => run(E, connect(E, E, rule.oneToOne({ autapses: false }), synapse)),
@@ -132,7 +132,7 @@ table('circuits', {
       [
         [
           { conections: [] },
-          'unknown-name: unknown field of network "conections"; did you mean "connections"?',
+          'unknown-name: unknown field of circuit "conections"; did you mean "connections"?',
         ],
         [
           { populations: [{ name: 'E', size: '10', neuron: { model: 'lif' } }] },

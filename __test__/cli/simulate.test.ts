@@ -181,7 +181,7 @@ test.serial('wrong use ends with 2, a failure with 1', async (t) => {
   const made = circuit(population(lif, 2, { tauMem: 20 }));
   await writeFile(join(path, 'made.json'), JSON.stringify(made));
   await made.save(join(path, 'made.safetensors'));
-  await writeFile(join(path, 'made.mjs'), `export default { network: { compile() {} } };`);
+  await writeFile(join(path, 'made.mjs'), `export default { circuit: { compile() {} } };`);
   for (const file of ['made.json', 'made.safetensors', 'made.mjs']) {
     await ends(
       2,
@@ -195,7 +195,7 @@ test.serial('wrong use ends with 2, a failure with 1', async (t) => {
     await ends(2, /--method: expected no method/, join(path, file), '--seconds', '1', '--method', 'rk4');
   }
   await ends(1, /no such file/, join(path, 'nothing.mjs'), '--seconds', '1');
-  await ends(1, /network/, join(path, 'broken.mjs'), '--seconds', '1');
+  await ends(1, /circuit/, join(path, 'broken.mjs'), '--seconds', '1');
   await ends(1, /malformed|broken\.json/, join(path, 'broken.json'), '--seconds', '1');
 });
 
