@@ -1,5 +1,5 @@
 // Builds what users get: dist/ (ES modules and CommonJS), the packages beside it, and the public types as one file.
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
@@ -10,6 +10,8 @@ import { doors } from './doors.mjs';
 import { makeTypes } from './types.mjs';
 
 rmSync('dist', { recursive: true, force: true });
+// packages/bench imports the library by its name, as users' programs do. (As a dependency in package.json, npm would prepare it twice.)
+if (!existsSync('node_modules/lapicque')) symlinkSync('..', 'node_modules/lapicque', 'junction');
 
 const { peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 

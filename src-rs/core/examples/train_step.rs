@@ -10,6 +10,7 @@ use lapicque_core::simd::SimdLevel;
 use lapicque_core::train::batch::{Batch, Method, Objective};
 use lapicque_core::train::loss::{LossSpec, Targets};
 use lapicque_core::train::step::Training;
+use lapicque_core::train::update::{Update, UpdateOptions};
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -142,6 +143,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build()?;
     pool.install(|| -> Result<(), lapicque_core::Error> {
         let mut times = Vec::new();
+        let update = UpdateOptions {
+            optimizer: json!({ "kind": "adam", "lr": 5e-4 }),
+            scale: 1.0,
+            clip_value: None,
+            keep_gradients: false,
+        };
+        let names: Vec<String> = training.network.parameters.iter().map(|p| p.name.clone()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let update = Update::new(&update, &names)?;
         for step in 1..=count as u64 {
             let begin = Instant::now();
             let input = match constant {
@@ -155,11 +165,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 None,
                 &Control::detached(),
             )?;
-            let update = json!({ "optimizer": { "kind": "adam", "lr": 5e-4 } });
-            training.update(
-                &serde_json::from_value(update)
-                    .map_err(|e| lapicque_core::Error::Internal { reason: e.to_string() })?,
-            )?;
+            training.update(&update, 1.0)?;
             times.push(begin.elapsed().as_secs_f64() * 1e3);
             if step == 1 || step == count as u64 {
                 println!("step {step}: loss {:.4}, spikes {:?}", report.loss, report.spikes);

@@ -123,9 +123,9 @@ impl Programs {
         for _ in 0..if drive.is_some() { BISECTIONS } else { FEW_BISECTIONS } {
             let x: Vec<f64> = low.iter().zip(&high).map(|(a, b)| 0.5 * (a + b.min(1e300))).collect();
             let differences = at(x.clone());
-            for i in 0..n {
-                let to = if is_below(i, x[i], differences[i]) { &mut low } else { &mut high };
-                to[i] = x[i];
+            for (i, &x) in x.iter().enumerate() {
+                let to = if is_below(i, x, differences[i]) { &mut low } else { &mut high };
+                to[i] = x;
             }
         }
         let has_threshold = |i: usize| start[i] < 0.0 && slopes[i] > 0.0 && high[i] < 1e299;
@@ -274,7 +274,7 @@ fn compared(
 }
 
 /// Moves all states except one to where they are stationary, one after the other; a state that keeps its value stays.
-fn relax(step: &Stepper<f64>, states: &mut Vec<Vec<f64>>, ports: &[Vec<f64>], except: usize) {
+fn relax(step: &Stepper<f64>, states: &mut [Vec<f64>], ports: &[Vec<f64>], except: usize) {
     for _ in 0..3 {
         for state in (0..states.len()).filter(|&state| state != except) {
             let before = step.after(states, ports);

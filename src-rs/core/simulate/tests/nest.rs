@@ -7,7 +7,7 @@ use lapicque_references::Case;
 use serde_json::{Value, json};
 
 fn case(name: &str) -> Case {
-    Case::all("../networks/neurons").into_iter().find(|case| case.name == name).unwrap()
+    Case::all("../../circuit/fixtures/networks/neurons").into_iter().find(|case| case.name == name).unwrap()
 }
 
 /// NEST's parameters, renamed to ours.
