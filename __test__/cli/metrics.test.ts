@@ -54,14 +54,20 @@ test('the engine counts a simulation that runs', async (t) => {
   const before = families(engineMetrics());
   t.is(value(before, 'lapicque_engine_tasks', { state: 'running' }), 0);
   t.is(value(before, 'lapicque_engine_queue_limit'), Number.POSITIVE_INFINITY);
-  const [run, next] = [simulation.run(2000), simulation.run(1)];
-  await sleep(50);
-  const during = families(engineMetrics());
+  const controller = new AbortController();
+  const [run, next] = [simulation.run(200_000, { signal: controller.signal }), simulation.run(1)];
+  const aborted = t.throwsAsync(run);
+  let during = families(engineMetrics());
+  for (let i = 0; i < 500 && value(during, 'lapicque_engine_tasks', { state: 'running' }) !== 1; i += 1) {
+    await sleep(20);
+    during = families(engineMetrics());
+  }
   t.is(value(during, 'lapicque_engine_tasks', { state: 'running' }), 1);
   t.is(value(during, 'lapicque_engine_queued_calls'), 1);
   t.true(value(during, 'lapicque_engine_oldest_task_seconds') > 0);
   t.true(value(during, 'lapicque_engine_memory_available_bytes') > 2 ** 20);
-  await Promise.all([run, next]);
+  controller.abort();
+  await Promise.all([aborted, next]);
   t.is(value(families(engineMetrics()), 'lapicque_engine_tasks', { state: 'running' }), 0);
 });
 

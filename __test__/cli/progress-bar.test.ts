@@ -197,6 +197,7 @@ test('fit and evaluate refuse a signal and a listener that are none', async (t) 
     await t.throwsAsync(async () => model.evaluate(loader(), { steps, loss: objective, ...wrong }), expected);
   }
   await t.throwsAsync(async () => model.evaluate(loader(), undefined as never), {
-    code: 'shape-mismatch',
+    code: 'invalid-parameter',
+    message: /^loss: expected a loss/,
   });
 });

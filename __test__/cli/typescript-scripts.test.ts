@@ -55,9 +55,8 @@ import { lif } from 'lapicque/neurons';
 test('a network', async (t) => {
   const made = script(
     'network.ts',
-    `import { networks } from 'lapicque';
-import { type Circuit } from 'lapicque/circuit';
-    const small = (): Circuit => circuits.brunel({ scale: 0.02 });
+    `import { circuits } from 'lapicque/circuit';
+    const small = (): circuits.CircuitScript => circuits.brunel({ scale: 0.02 });
     export default small();`,
   );
   const { neurons } = await json(['simulate', made, '--seconds', '0.01']);

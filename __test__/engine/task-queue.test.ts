@@ -26,7 +26,7 @@ const serialized = ({ times, ids }: Recording) => JSON.stringify([[...times], [.
 
 /** As many endless simulations as asked for; `end` aborts them. */
 const endless = `
-const { engineStatus, networks } = lapicque;
+const { engineStatus, circuits } = lapicque;
 const stop = new AbortController();
 const runs = [];
 for (let i = 0; i < 32; i++) {

@@ -1,13 +1,12 @@
 // The library in a context of its own, as Jest and Vitest's `vmThreads` load it: arrays that the addon makes are of the context that
 // Node began with, those of the program and of the library of the other.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import test from 'ava';
-
-const file = resolve('dist/index.cjs');
 
 /** Node's own, which Jest lends to its contexts too. */
 const lent = {
@@ -26,12 +25,27 @@ test('what the addon makes is taken back', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'lapicque-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const context = createContext({ ...lent });
-  const wrapped = runInContext(
-    `(function (exports, require, module, __filename, __dirname) {${await readFile(file, 'utf8')}\n})`,
-    context,
+  const loaded = new Map<string, { exports: object }>();
+  /** A module of the library and those that it requires, all in the context; Node's own are those of Node. */
+  const load = (path: string): object => {
+    const before = loaded.get(path);
+    if (before !== undefined) return before.exports;
+    const module = { exports: {} };
+    loaded.set(path, module);
+    const require = createRequire(path);
+    const text = readFileSync(path, 'utf8');
+    const wrapped = runInContext(
+      `(function (exports, require, module, __filename, __dirname) {${text}\n})`,
+      context,
+    );
+    const inside = (name: string) => (name.startsWith('.') ? load(require.resolve(name)) : require(name));
+    wrapped(module.exports, inside, module, path, dirname(path));
+    return module.exports;
+  };
+  const exported = Object.assign(
+    {},
+    ...['index', 'data', 'neurons'].map((door) => load(resolve(`dist/${door}.cjs`))),
   );
-  const module = { exports: {} };
-  wrapped(module.exports, createRequire(file), module, file, dirname(file));
   const program = runInContext(
     `(async function (m, path) {
       const data = (n) => new m.DataLoader({ x: new Float32Array(n * 3).fill(1), y: new Uint32Array(n), shape: [n, 3] }, { batchSize: 4 });
@@ -55,5 +69,5 @@ test('what the addon makes is taken back', async (t) => {
     })`,
     context,
   );
-  t.deepEqual([...(await program(module.exports, join(folder, 'model.safetensors')))], [true, true]);
+  t.deepEqual([...(await program(exported, join(folder, 'model.safetensors')))], [true, true]);
 });

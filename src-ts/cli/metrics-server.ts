@@ -1,17 +1,9 @@
 /** `--metrics [HOST:]PORT`: an HTTP server with Prometheus' metrics and health checks, beside the work of a command. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Command } from 'commander';
-import { integer, invalid } from '../checks/check.ts';
 import { ioError } from '../checks/errors.ts';
 import { engineMetrics, gauge, metricsText } from '../engine/metrics.ts';
-import { asUsageError } from './failure.ts';
-
-/** Where to listen. */
-export interface MetricsAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import type { MetricsAddress } from './metrics-options.ts';
 
 /** What the server answers with. */
 export interface Observed {
@@ -19,24 +11,6 @@ export interface Observed {
   metrics(): string | Promise<string>;
   /** Why the process does not do its work now; undefined if it does. */
   unready(): string | undefined;
-}
-
-/** Adds `--metrics`. */
-export function withMetrics(command: Command): Command {
-  return command.option(
-    '--metrics <[host:]port>',
-    'serve Prometheus metrics on /metrics, health checks on /health and /ready; default host 127.0.0.1',
-    (text) => asUsageError(() => addressOf(text)),
-  );
-}
-
-function addressOf(text: string): MetricsAddress {
-  const [, host = '127.0.0.1', port] =
-    /^(?:(.+):)?(\d+)$/.exec(text) ?? invalid('--metrics', text, 'a port, or host:port such as 0.0.0.0:9464');
-  return {
-    host: host.replace(/^\[(.*)\]$/, '$1'),
-    port: integer('--metrics', Number(port), { min: 0, max: 65535 }),
-  };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { integer, invalid } from '../checks/check.ts';
 import { asUsageError } from './failure.ts';
-import { withMetrics } from './metrics-server.ts';
+import { withMetrics } from './metrics-options.ts';
 import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';
 

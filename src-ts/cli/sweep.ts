@@ -16,7 +16,8 @@ import { type ExecutorFactory, Study, type StudySummary } from '../study/study.t
 import { asUsageError, exit } from './failure.ts';
 import { exitSoon, interruption } from './interrupt.ts';
 import { isJsonLog, logLine, outputLine, printToStderr } from './log-lines.ts';
-import { type MetricsAddress, serveMetrics } from './metrics-server.ts';
+import type { MetricsAddress } from './metrics-options.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { output, printable, progressOf } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
