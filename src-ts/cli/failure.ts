@@ -58,7 +58,10 @@ export function failureOf(thrown: unknown): Failure | undefined {
 }
 
 function failure(error: LapicqueError, code: number): Failure {
-  const shown = error.code === 'equation' ? printableLines : printable;
+  // Messages of several lines, whose line breaks are our own: equations, and what to do about an addon that does not load.
+  const isOfLines =
+    error.code === 'equation' || (error.code === 'unsupported' && error.feature.startsWith('the platform '));
+  const shown = isOfLines ? printableLines : printable;
   return { code, message: shown(error.message), json: error.toJSON() };
 }
 
