@@ -22,7 +22,7 @@ function optionsType(model) {
     const unit = p.unit === '' || p.unit === '1' ? 'dimensionless' : p.unit;
     const fallback = p.default === null ? '' : `; default ${p.default}`;
     lines.push(
-      `  /** ${sentence(p.meaning)} (${unit}); ${p.expected}${fallback}. One number, or one a neuron. */`,
+      `  /** ${sentence(p.meaning)} (${unit}); ${p.expected}${fallback}. One number, or one per neuron. */`,
     );
     lines.push(`  ${p.name}?: number | readonly number[] | Float64Array | Float32Array;`);
   }
@@ -107,7 +107,7 @@ ${states}
  *
  * @returns ${isPorted(model) ? ported(model) : 'a population as wide as what feeds it'}
  * @throws LapicqueError \`unknown-name\` for an option that does not exist; at \`compile\` \`invalid-parameter\` for a
- * value out of range and \`shape-mismatch\` for a list that is not one a neuron
+ * value out of range and \`shape-mismatch\` for a list whose length is not the number of neurons
  */
 export function ${factory}<const N extends number = number>(options: ${name}Options<N>${fallback}): ${kind}<N> {
   return neuronNode(${JSON.stringify(model.key)}, ${model.spiking}, options, ${factory}Names)${isPorted(model) ? ' as PortedNeuron<N>' : ''};

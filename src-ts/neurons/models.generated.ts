@@ -10,27 +10,27 @@ import {
 
 /** What {@link LifOptions} may hold. */
 export interface LifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** lower bound of v; omitted: none (dimensionless); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (dimensionless); a finite number. One number, or one per neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -72,7 +72,7 @@ export type LifOptions<N extends number = number> = LifFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function lif<const N extends number = number>(options: LifOptions<N>): Neuron<N> {
   return neuronNode('lif', true, options, lifNames);
@@ -106,19 +106,19 @@ const lifNames: ModelNames = {
 
 /** What {@link IntegrateAndFireOptions} may hold. */
 export interface IntegrateAndFireFields<N extends number = number> extends NeuronOptions<N> {
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r alone, or r dt; default `'weight'`. */
   inputScale?: 'weight' | 'dt';
@@ -157,7 +157,7 @@ export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFir
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function integrateAndFire<const N extends number = number>(
   options: IntegrateAndFireOptions<N> = {},
@@ -180,31 +180,31 @@ const integrateAndFireNames: ModelNames = {
 
 /** What {@link CubaLifOptions} may hold. */
 export interface CubaLifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one per neuron. */
   wIn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -252,7 +252,7 @@ export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Neuron<N> {
   return neuronNode('cuba-lif', true, options, cubaLifNames);
@@ -290,17 +290,17 @@ const cubaLifNames: ModelNames = {
 
 /** What {@link AlphaOptions} may hold. */
 export interface AlphaFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -333,7 +333,7 @@ export type AlphaOptions<N extends number = number> = AlphaFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function alpha<const N extends number = number>(options: AlphaOptions<N>): Neuron<N> {
   return neuronNode('alpha', true, options, alphaNames);
@@ -345,25 +345,25 @@ const alphaNames: ModelNames = {
 
 /** What {@link LapicqueOptions} may hold. */
 export interface LapicqueFields<N extends number = number> extends NeuronOptions<N> {
-  /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
+  /** resistance (dimensionless); a number above 0. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
+  /** capacitance (dimensionless); a number above 0. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** exp(-timeStep / (r c)), instead of r, c or both (dimensionless); a number between 0 and 1. One number, or one a neuron. */
+  /** exp(-timeStep / (r c)), instead of r, c or both (dimensionless); a number between 0 and 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** time step in units of r c; dt if left out (dimensionless); a number above 0. One number, or one a neuron. */
+  /** time step in units of r c; dt if left out (dimensionless); a number above 0. One number, or one per neuron. */
   timeStep?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
@@ -400,7 +400,7 @@ export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function lapicque<const N extends number = number>(options: LapicqueOptions<N> = {}): Neuron<N> {
   return neuronNode('lapicque', true, options, lapicqueNames);
@@ -431,25 +431,25 @@ const lapicqueNames: ModelNames = {
 
 /** What {@link ParametricLifOptions} may hold. */
 export interface ParametricLifFields<N extends number = number> extends NeuronOptions<N> {
-  /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
+  /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one per neuron. */
   w?: number | readonly number[] | Float64Array | Float32Array;
-  /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
+  /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one per neuron. */
   tauInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r sigmoid(w), or r alone; default `'dt-over-tau'`. */
   inputScale?: 'dt-over-tau' | 'weight';
@@ -489,7 +489,7 @@ export type ParametricLifOptions<N extends number = number> = ParametricLifField
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function parametricLif<const N extends number = number>(
   options: ParametricLifOptions<N> = {},
@@ -523,33 +523,33 @@ const parametricLifNames: ModelNames = {
 
 /** What {@link AlifOptions} may hold. */
 export interface AlifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** decay factor of a per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of a per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   rho?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one a neuron. */
+  /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one per neuron. */
   tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
-  /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one a neuron. */
+  /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one per neuron. */
   betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -602,7 +602,7 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function alif<const N extends number = number>(options: AlifOptions<N>): Neuron<N> {
   return neuronNode('alif', true, options, alifNames);
@@ -643,31 +643,31 @@ const alifNames: ModelNames = {
 
 /** What {@link CobaLifOptions} may hold. */
 export interface CobaLifFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 200. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 10. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -60. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one a neuron. */
+  /** potential at which a spike is emitted (mV); a finite number; default -50. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number; default -60. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates v under conductances that are held, and how they decay: exactly, or by Euler's method; default `'exponential-euler'`. */
   method?: 'exponential-euler' | 'euler';
@@ -702,7 +702,7 @@ export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function cobaLif<const N extends number = number>(options: CobaLifOptions<N> = {}): Neuron<N> {
   return neuronNode('coba-lif', true, options, cobaLifNames);
@@ -728,23 +728,23 @@ const cobaLifNames: ModelNames = {
 
 /** What {@link KlifOptions} may hold. */
 export interface KlifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on the charged potential (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on the charged potential (dimensionless); a finite number; default 1. One number, or one per neuron. */
   k?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -777,7 +777,7 @@ export type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function klif<const N extends number = number>(options: KlifOptions<N>): Neuron<N> {
   return neuronNode('klif', true, options, klifNames);
@@ -789,19 +789,19 @@ const klifNames: ModelNames = {
 
 /** What {@link DeltaLifOptions} may hold. */
 export interface DeltaLifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** change of v in one step at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** change of v in one step at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -828,7 +828,7 @@ export type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & One
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Neuron<N> {
   return neuronNode('delta-lif', true, options, deltaLifNames);
@@ -840,37 +840,37 @@ const deltaLifNames: ModelNames = {
 
 /** What {@link QifOptions} may hold. */
 export interface QifFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one per neuron. */
   a0?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential above which v grows without input (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+  /** potential above which v grows without input (dimensionless); a finite number; default 0.8. One number, or one per neuron. */
   vCritical?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one a neuron. */
+  /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of w to v (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of w to v (dimensionless); a finite number; default 0. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of w at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** increment of w at a spike (dimensionless); a finite number; default 0. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one per neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`. */
   method?: 'simultaneous' | 'sequential' | 'rk4';
@@ -903,7 +903,7 @@ export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'re
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function qif<const N extends number = number>(options: QifOptions<N> = {}): Neuron<N> {
   return neuronNode('qif', true, options, qifNames);
@@ -932,29 +932,29 @@ const qifNames: ModelNames = {
 
 /** What {@link EifOptions} may hold. */
 export interface EifFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
+  /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one per neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke sets in (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+  /** potential at which the upstroke sets in (dimensionless); a finite number; default 0.8. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one a neuron. */
+  /** potential after a reset to a value (dimensionless); a finite number below vPeak; default 0. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
@@ -986,7 +986,7 @@ export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'re
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function eif<const N extends number = number>(options: EifOptions<N> = {}): Neuron<N> {
   return neuronNode('eif', true, options, eifNames);
@@ -1011,39 +1011,39 @@ const eifNames: ModelNames = {
 
 /** What {@link AdexOptions} may hold. */
 export interface AdexFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 30. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one per neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+  /** time constant of w (ms); a number above 0; default 144. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+  /** adaptation current at the start (pA); a finite number; default 0. One number, or one per neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number below vPeak; default -70.6. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -70.6. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
@@ -1079,7 +1079,7 @@ export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function adex<const N extends number = number>(options: AdexOptions<N> = {}): Neuron<N> {
   return neuronNode('adex', true, options, adexNames);
@@ -1109,45 +1109,45 @@ const adexNames: ModelNames = {
 
 /** What {@link GifOptions} may hold. */
 export interface GifFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 20. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** threshold at rest (mV); a finite number; default -50. One number, or one a neuron. */
+  /** threshold at rest (mV); a finite number; default -50. One number, or one per neuron. */
   thetaInf?: number | readonly number[] | Float64Array | Float32Array;
-  /** the threshold is at least this after a spike (mV); a finite number; default -60. One number, or one a neuron. */
+  /** the threshold is at least this after a spike (mV); a finite number; default -60. One number, or one per neuron. */
   thetaReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
+  /** time constant of the threshold (ms); a number above 0; default 100. One number, or one per neuron. */
   tauTheta?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of the threshold to v (1/ms); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of the threshold to v (1/ms); a finite number; default 0. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of the first current (ms); a number above 0; default 5. One number, or one per neuron. */
   tau1?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
+  /** time constant of the second current (ms); a number above 0; default 50. One number, or one per neuron. */
   tau2?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on i1 at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** factor on i1 at a spike (dimensionless); a finite number; default 0. One number, or one per neuron. */
   keep1?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on i2 at a spike (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on i2 at a spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   keep2?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of i1 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
+  /** increment of i1 at a spike (mV); a finite number; default 0. One number, or one per neuron. */
   jump1?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of i2 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
+  /** increment of i2 at a spike (mV); a finite number; default 0. One number, or one per neuron. */
   jump2?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** threshold at the start (mV); a finite number; default = thetaInf. One number, or one a neuron. */
+  /** threshold at the start (mV); a finite number; default = thetaInf. One number, or one per neuron. */
   thetaInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
@@ -1178,7 +1178,7 @@ export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'re
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function gif<const N extends number = number>(options: GifOptions<N> = {}): Neuron<N> {
   return neuronNode('gif', true, options, gifNames);
@@ -1211,37 +1211,37 @@ const gifNames: ModelNames = {
 
 /** Parameters and options of {@link izhikevich}. */
 export interface IzhikevichOptions<N extends number = number> extends NeuronOptions<N> {
-  /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
+  /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
+  /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** v after a spike (mV); a finite number; default -65. One number, or one a neuron. */
+  /** v after a spike (mV); a finite number; default -65. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of u at a spike (mV/ms); a finite number; default 8. One number, or one a neuron. */
+  /** increment of u at a spike (mV/ms); a finite number; default 8. One number, or one per neuron. */
   d?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one a neuron. */
+  /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one per neuron. */
   k2?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on v (1/ms); a finite number; default 5. One number, or one a neuron. */
+  /** factor on v (1/ms); a finite number; default 5. One number, or one per neuron. */
   k1?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant part of dv/dt (mV/ms); a finite number; default 140. One number, or one a neuron. */
+  /** constant part of dv/dt (mV/ms); a finite number; default 140. One number, or one per neuron. */
   k0?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on u in du/dt (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on u in du/dt (dimensionless); a finite number; default 1. One number, or one per neuron. */
   uLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** added to v in du/dt (mV); a finite number; default 0. One number, or one a neuron. */
+  /** added to v in du/dt (mV); a finite number; default 0. One number, or one per neuron. */
   uOffset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (mV); a finite number. One number, or one per neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
-  /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
+  /** v at the start (mV); a finite number; default -65. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** u at the start (mV/ms); a finite number; default = b vInit. One number, or one a neuron. */
+  /** u at the start (mV/ms); a finite number; default = b vInit. One number, or one per neuron. */
   uInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+  /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one per neuron. */
   timeScale?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`. */
   method?: 'half-steps' | 'sequential' | 'simultaneous' | 'rk4';
@@ -1268,7 +1268,7 @@ export interface IzhikevichOptions<N extends number = number> extends NeuronOpti
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function izhikevich<const N extends number = number>(options: IzhikevichOptions<N> = {}): Neuron<N> {
   return neuronNode('izhikevich', true, options, izhikevichNames);
@@ -1297,19 +1297,19 @@ const izhikevichNames: ModelNames = {
 
 /** Parameters and options of {@link resonateAndFire}. */
 export interface ResonateAndFireOptions<N extends number = number> extends NeuronOptions<N> {
-  /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
+  /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one per neuron. */
   frequency?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** v after a reset (dimensionless); a finite number; default = vThreshold. One number, or one a neuron. */
+  /** v after a reset (dimensionless); a finite number; default = vThreshold. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** v at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** v at the start (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r alone, or r dt; default `'weight'`. */
   inputScale?: 'weight' | 'dt';
@@ -1334,7 +1334,7 @@ export interface ResonateAndFireOptions<N extends number = number> extends Neuro
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function resonateAndFire<const N extends number = number>(
   options: ResonateAndFireOptions<N> = {},
@@ -1348,37 +1348,37 @@ const resonateAndFireNames: ModelNames = {
 
 /** Parameters and options of {@link hodgkinHuxley}. */
 export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
+  /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
+  /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one per neuron. */
   gNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the potassium channels (mS/cm2); a number of at least 0; default 36. One number, or one a neuron. */
+  /** largest conductance of the potassium channels (mS/cm2); a number of at least 0; default 36. One number, or one per neuron. */
   gK?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (mS/cm2); a number of at least 0; default 0.3. One number, or one a neuron. */
+  /** leak conductance (mS/cm2); a number of at least 0; default 0.3. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one per neuron. */
   vNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+  /** reversal potential of potassium (mV); a finite number; default -77. One number, or one per neuron. */
   vK?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one a neuron. */
+  /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** for the rates traub-miles: the potential from which they are measured (mV); a finite number; default -63. One number, or one a neuron. */
+  /** for the rates traub-miles: the potential from which they are measured (mV); a finite number; default -63. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+  /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one per neuron. */
   phi?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential whose upward crossing is a spike (mV); a finite number; default 0. One number, or one a neuron. */
+  /** potential whose upward crossing is a spike (mV); a finite number; default 0. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default -65. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how alpha and beta depend on v: the squid's axon of 1952, or a cell of the hippocampus; default `'squid'`. */
   rates?: 'squid' | 'traub-miles';
@@ -1403,7 +1403,7 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronO
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function hodgkinHuxley<const N extends number = number>(
   options: HodgkinHuxleyOptions<N> = {},
@@ -1434,17 +1434,17 @@ const hodgkinHuxleyNames: ModelNames = {
 
 /** Parameters and options of {@link srm}. */
 export interface SrmOptions<N extends number = number> extends NeuronOptions<N> {
-  /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the refractoriness (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the refractoriness (ms); a number above 0; default 10. One number, or one per neuron. */
   tauEta?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractoriness just after a spike, in thresholds (dimensionless); a finite number; default -1. One number, or one a neuron. */
+  /** refractoriness just after a spike, in thresholds (dimensionless); a finite number; default -1. One number, or one per neuron. */
   etaInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** response of v to an input, s ms after it: (s / tauSyn) exp(1 - s / tauSyn), or tauMem / (tauMem - tauSyn) (exp(-s / tauMem) - exp(-s / tauSyn)), or exp(-s / tauMem); 0 at s = 0; default `'alpha'`. */
   kernel?: 'alpha' | 'double-exponential' | 'exponential';
@@ -1469,7 +1469,7 @@ export interface SrmOptions<N extends number = number> extends NeuronOptions<N> 
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function srm<const N extends number = number>(options: SrmOptions<N> = {}): Neuron<N> {
   return neuronNode('srm', true, options, srmNames);
@@ -1481,25 +1481,25 @@ const srmNames: ModelNames = {
 
 /** Parameters and options of {@link iafPscExp}. */
 export interface IafPscExpOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time constant of the inhibitory current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 250. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1516,7 +1516,7 @@ export interface IafPscExpOptions<N extends number = number> extends NeuronOptio
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function iafPscExp<const N extends number = number>(
   options: IafPscExpOptions<N> = {},
@@ -1535,23 +1535,23 @@ const iafPscExpNames: ModelNames = {
 
 /** Parameters and options of {@link iafPscExpShared}. */
 export interface IafPscExpSharedOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 250. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1567,7 +1567,7 @@ export interface IafPscExpSharedOptions<N extends number = number> extends Neuro
  *
  * @returns a population with the ports `synaptic`, `current`: what feeds it is cut into 2 parts, for `synaptic`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function iafPscExpShared<const N extends number = number>(
   options: IafPscExpSharedOptions<N> = {},
@@ -1586,27 +1586,27 @@ const iafPscExpSharedNames: ModelNames = {
 
 /** Parameters and options of {@link iafPscAlpha}. */
 export interface IafPscAlphaOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 250. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (mV); a finite number. One number, or one per neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1625,7 +1625,7 @@ export interface IafPscAlphaOptions<N extends number = number> extends NeuronOpt
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function iafPscAlpha<const N extends number = number>(
   options: IafPscAlphaOptions<N> = {},
@@ -1656,29 +1656,29 @@ const iafPscAlphaNames: ModelNames = {
 
 /** Parameters and options of {@link iafCondExp}. */
 export interface IafCondExpOptions<N extends number = number> extends NeuronOptions<N> {
-  /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 10. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 250. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1695,7 +1695,7 @@ export interface IafCondExpOptions<N extends number = number> extends NeuronOpti
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function iafCondExp<const N extends number = number>(
   options: IafCondExpOptions<N> = {},
@@ -1727,31 +1727,31 @@ const iafCondExpNames: ModelNames = {
 
 /** Parameters and options of {@link iafCondAlpha}. */
 export interface IafCondAlphaOptions<N extends number = number> extends NeuronOptions<N> {
-  /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 16.6667. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an excitatory conductance (ms); a number above 0; default 0.2. One number, or one a neuron. */
+  /** time to the peak of an excitatory conductance (ms); a number above 0; default 0.2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an inhibitory conductance (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time to the peak of an inhibitory conductance (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane capacitance (pF); a number above 0; default 250. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 250. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one a neuron. */
+  /** potential at and above which a spike is emitted (mV); a finite number; default -55. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one a neuron. */
+  /** potential after a spike (mV); a finite number below vThreshold; default -70. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
@@ -1772,7 +1772,7 @@ export interface IafCondAlphaOptions<N extends number = number> extends NeuronOp
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function iafCondAlpha<const N extends number = number>(
   options: IafCondAlphaOptions<N> = {},
@@ -1805,45 +1805,45 @@ const iafCondAlphaNames: ModelNames = {
 
 /** Parameters and options of {@link hhCondExpTraub}. */
 export interface HhCondExpTraubOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 200. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
+  /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one per neuron. */
   gNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the potassium channels (nS); a number of at least 0; default 6000. One number, or one a neuron. */
+  /** largest conductance of the potassium channels (nS); a number of at least 0; default 6000. One number, or one per neuron. */
   gK?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 10. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one per neuron. */
   vNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of potassium (mV); a finite number; default -90. One number, or one a neuron. */
+  /** reversal potential of potassium (mV); a finite number; default -90. One number, or one per neuron. */
   vK?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of the leak (mV); a finite number; default -60. One number, or one a neuron. */
+  /** reversal potential of the leak (mV); a finite number; default -60. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of the excitatory conductance (ms); a number above 0; default 5. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** the potential from which the rates are measured (mV); a finite number; default -63. One number, or one a neuron. */
+  /** the potential from which the rates are measured (mV); a finite number; default -63. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
+  /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
+  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default -60. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
   method?: 'exponential-euler' | 'rk4';
@@ -1865,7 +1865,7 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Neuron
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function hhCondExpTraub<const N extends number = number>(
   options: HhCondExpTraubOptions<N> = {},
@@ -1905,41 +1905,41 @@ const hhCondExpTraubNames: ModelNames = {
 
 /** What {@link HhPscAlphaOptions} may hold. */
 export interface HhPscAlphaFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 100. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
+  /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one per neuron. */
   gNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest conductance of the potassium channels (nS); a number of at least 0; default 3600. One number, or one a neuron. */
+  /** largest conductance of the potassium channels (nS); a number of at least 0; default 3600. One number, or one per neuron. */
   gK?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number of at least 0; default 30. One number, or one a neuron. */
+  /** leak conductance (nS); a number of at least 0; default 30. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one a neuron. */
+  /** reversal potential of sodium (mV); a finite number; default 50. One number, or one per neuron. */
   vNa?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of potassium (mV); a finite number; default -77. One number, or one a neuron. */
+  /** reversal potential of potassium (mV); a finite number; default -77. One number, or one per neuron. */
   vK?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of the leak (mV); a finite number; default -54.402. One number, or one a neuron. */
+  /** reversal potential of the leak (mV); a finite number; default -54.402. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an excitatory current (ms); a number above 0; default 0.2. One number, or one a neuron. */
+  /** time to the peak of an excitatory current (ms); a number above 0; default 0.2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time to the peak of an inhibitory current (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
+  /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default -65. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1965,7 +1965,7 @@ export type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> &
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function hhPscAlpha<const N extends number = number>(
   options: HhPscAlphaOptions<N> = {},
@@ -2003,49 +2003,49 @@ const hhPscAlphaNames: ModelNames = {
 
 /** What {@link AeifCondExpOptions} may hold. */
 export interface AeifCondExpFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 30. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one per neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+  /** time constant of w (ms); a number above 0; default 144. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+  /** adaptation current at the start (pA); a finite number; default 0. One number, or one per neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+  /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time constant of inhibition (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
@@ -2072,7 +2072,7 @@ export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N>
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function aeifCondExp<const N extends number = number>(
   options: AeifCondExpOptions<N> = {},
@@ -2114,45 +2114,45 @@ const aeifCondExpNames: ModelNames = {
 
 /** What {@link AeifPscExpOptions} may hold. */
 export interface AeifPscExpFields<N extends number = number> extends NeuronOptions<N> {
-  /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
+  /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
+  /** leak conductance (nS); a number above 0; default 30. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one a neuron. */
+  /** potential towards which v decays (mV); a finite number; default -70.6. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one a neuron. */
+  /** potential at which the upstroke sets in (mV); a finite number; default -50.4. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one per neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
+  /** time constant of w (ms); a number above 0; default 144. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
+  /** adaptation current at the start (pA); a finite number; default 0. One number, or one per neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one a neuron. */
+  /** time constant of excitation (ms); a number above 0; default 0.2. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of inhibition (ms); a number above 0; default 2. One number, or one a neuron. */
+  /** time constant of inhibition (ms); a number above 0; default 2. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
+  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
@@ -2179,7 +2179,7 @@ export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function aeifPscExp<const N extends number = number>(
   options: AeifPscExpOptions<N> = {},
@@ -2219,51 +2219,51 @@ const aeifPscExpNames: ModelNames = {
 
 /** What {@link TwoCompartmentOptions} may hold. */
 export interface TwoCompartmentFields<N extends number = number> extends NeuronOptions<N> {
-  /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
+  /** capacitance of the soma (pF); a number above 0; default 150. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
+  /** leak conductance of the soma (nS); a finite number; default 10. One number, or one per neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which both decay (mV); a finite number; default -70. One number, or one a neuron. */
+  /** potential towards which both decay (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one a neuron. */
+  /** potential at which the upstroke sets in (mV); a finite number; default -50. One number, or one per neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
-  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
+  /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one per neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** coupling of w to v (nS); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 0. One number, or one per neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** increment of w at a spike (pA); a finite number; default 0. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 0. One number, or one per neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
+  /** time constant of w (ms); a number above 0; default 100. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** constant current into the soma (pA); a finite number; default 0. One number, or one a neuron. */
+  /** constant current into the soma (pA); a finite number; default 0. One number, or one per neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one a neuron. */
+  /** capacitance of the dendrite (pF); a number above 0; default 100. One number, or one per neuron. */
   cD?: number | readonly number[] | Float64Array | Float32Array;
-  /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one a neuron. */
+  /** leak conductance of the dendrite (nS); a finite number; default 8. One number, or one per neuron. */
   gLD?: number | readonly number[] | Float64Array | Float32Array;
-  /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one a neuron. */
+  /** conductance between soma and dendrite (nS); a number of at least 0; default 15. One number, or one per neuron. */
   gC?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
+  /** reversal potential of excitation (mV); a finite number; default 0. One number, or one per neuron. */
   vE?: number | readonly number[] | Float64Array | Float32Array;
-  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one a neuron. */
+  /** reversal potential of inhibition (mV); a finite number; default -80. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of excitation (ms); a number above 0; default 5. One number, or one a neuron. */
+  /** time constant of excitation (ms); a number above 0; default 5. One number, or one per neuron. */
   tauE?: number | readonly number[] | Float64Array | Float32Array;
-  /** time constant of inhibition (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of inhibition (ms); a number above 0; default 10. One number, or one per neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
+  /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one a neuron. */
+  /** potential after a reset to a value (mV); a finite number below vPeak; default -60. One number, or one per neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (mV); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (mV); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one a neuron. */
+  /** steps for which v rests after a spike (steps); a number of at least 0; default 0. One number, or one per neuron. */
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one a neuron. */
+  /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+  /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
@@ -2292,7 +2292,7 @@ export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFie
  *
  * @returns a population with the ports `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`: what feeds it is cut into 6 parts, for `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function twoCompartment<const N extends number = number>(
   options: TwoCompartmentOptions<N> = {},
@@ -2356,19 +2356,19 @@ const twoCompartmentNames: ModelNames = {
 
 /** What {@link MultiLevelLifOptions} may hold. */
 export interface MultiLevelLifFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential from one level to the next (dimensionless); a number above 0; default 1. One number, or one a neuron. */
+  /** potential from one level to the next (dimensionless); a number above 0; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** largest value of a spike (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+  /** largest value of a spike (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   levels?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -2396,7 +2396,7 @@ export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifField
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Neuron<N> {
   return neuronNode('multi-level-lif', true, options, multiLevelLifNames);
@@ -2408,15 +2408,15 @@ const multiLevelLifNames: ModelNames = {
 
 /** Parameters and options of {@link tcLif}. */
 export interface TcLifOptions<N extends number = number> extends NeuronOptions<N> {
-  /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one per neuron. */
   c1?: number | readonly number[] | Float64Array | Float32Array;
-  /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one per neuron. */
   c2?: number | readonly number[] | Float64Array | Float32Array;
-  /** what a spike takes off the dendrite (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+  /** what a spike takes off the dendrite (dimensionless); a finite number; default 0.5. One number, or one per neuron. */
   gamma?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2437,7 +2437,7 @@ export interface TcLifOptions<N extends number = number> extends NeuronOptions<N
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function tcLif<const N extends number = number>(options: TcLifOptions<N> = {}): Neuron<N> {
   return neuronNode('tc-lif', true, options, tcLifNames);
@@ -2449,9 +2449,9 @@ const tcLifNames: ModelNames = {
 
 /** Parameters and options of {@link gatedLeaky}. */
 export interface GatedLeakyOptions<N extends number = number> extends NeuronOptions<N> {
-  /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2469,7 +2469,7 @@ export interface GatedLeakyOptions<N extends number = number> extends NeuronOpti
  *
  * @returns a population with the ports `current`, `gate`: what feeds it is cut into 2 parts, for `current`, `gate`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function gatedLeaky<const N extends number = number>(
   options: GatedLeakyOptions<N> = {},
@@ -2484,9 +2484,9 @@ const gatedLeakyNames: ModelNames = {
 
 /** Parameters and options of {@link slstm}. */
 export interface SlstmOptions<N extends number = number> extends NeuronOptions<N> {
-  /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
   reset?: 'none' | 'subtract' | 'value' | 'zero';
@@ -2511,7 +2511,7 @@ export interface SlstmOptions<N extends number = number> extends NeuronOptions<N
  *
  * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port; where recurrent it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function slstm<const N extends number = number>(options: SlstmOptions<N> = {}): PortedNeuron<N> {
   return neuronNode('slstm', true, options, slstmNames) as PortedNeuron<N>;
@@ -2524,7 +2524,7 @@ const slstmNames: ModelNames = {
 
 /** Parameters and options of {@link spikingLstm}. */
 export interface SpikingLstmOptions<N extends number = number> extends NeuronOptions<N> {
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2540,7 +2540,7 @@ export interface SpikingLstmOptions<N extends number = number> extends NeuronOpt
  *
  * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function spikingLstm<const N extends number = number>(
   options: SpikingLstmOptions<N> = {},
@@ -2555,9 +2555,9 @@ const spikingLstmNames: ModelNames = {
 
 /** Parameters and options of {@link sgru}. */
 export interface SgruOptions<N extends number = number> extends NeuronOptions<N> {
-  /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
   reset?: 'none' | 'subtract' | 'value' | 'zero';
@@ -2579,7 +2579,7 @@ export interface SgruOptions<N extends number = number> extends NeuronOptions<N>
  *
  * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`; where recurrent it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function sgru<const N extends number = number>(options: SgruOptions<N> = {}): PortedNeuron<N> {
   return neuronNode('sgru', true, options, sgruNames) as PortedNeuron<N>;
@@ -2592,7 +2592,7 @@ const sgruNames: ModelNames = {
 
 /** Parameters and options of {@link spikingGru}. */
 export interface SpikingGruOptions<N extends number = number> extends NeuronOptions<N> {
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2608,7 +2608,7 @@ export interface SpikingGruOptions<N extends number = number> extends NeuronOpti
  *
  * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function spikingGru<const N extends number = number>(
   options: SpikingGruOptions<N> = {},
@@ -2623,15 +2623,15 @@ const spikingGruNames: ModelNames = {
 
 /** What {@link LiOptions} may hold. */
 export interface LiFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -2657,7 +2657,7 @@ export type LiOptions<N extends number = number> = LiFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function li<const N extends number = number>(options: LiOptions<N>): Neuron<N> {
   return neuronNode('li', false, options, liNames);
@@ -2669,21 +2669,21 @@ const liNames: ModelNames = {
 
 /** What {@link CubaLiOptions} may hold. */
 export interface CubaLiFields<N extends number = number> extends NeuronOptions<N> {
-  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
+  /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one per neuron. */
   wIn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
+  /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -2715,7 +2715,7 @@ export type CubaLiOptions<N extends number = number> = CubaLiFields<N> &
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Neuron<N> {
   return neuronNode('cuba-li', false, options, cubaLiNames);
@@ -2727,7 +2727,7 @@ const cubaLiNames: ModelNames = {
 
 /** Parameters and options of {@link tokenShift}. */
 export interface TokenShiftOptions<N extends number = number> extends NeuronOptions<N> {
-  /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+  /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one per neuron. */
   mix?: number | readonly number[] | Float64Array | Float32Array;
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'mix'[];
@@ -2744,7 +2744,7 @@ export interface TokenShiftOptions<N extends number = number> extends NeuronOpti
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function tokenShift<const N extends number = number>(options: TokenShiftOptions<N> = {}): Neuron<N> {
   return neuronNode('token-shift', false, options, tokenShiftNames);
@@ -2756,11 +2756,11 @@ const tokenShiftNames: ModelNames = {
 
 /** Parameters and options of {@link wkv}. */
 export interface WkvOptions<N extends number = number> extends NeuronOptions<N> {
-  /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one a neuron. */
+  /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one per neuron. */
   decay?: number | readonly number[] | Float64Array | Float32Array;
-  /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one per neuron. */
   bonus?: number | readonly number[] | Float64Array | Float32Array;
-  /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one a neuron. */
+  /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one per neuron. */
   exponentInit?: number | readonly number[] | Float64Array | Float32Array;
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('decay' | 'bonus')[];
@@ -2779,7 +2779,7 @@ export interface WkvOptions<N extends number = number> extends NeuronOptions<N> 
  *
  * @returns a population with the ports `key`, `value`: what feeds it is cut into 2 parts, for `key`, `value`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function wkv<const N extends number = number>(options: WkvOptions<N> = {}): PortedNeuron<N> {
   return neuronNode('wkv', false, options, wkvNames) as PortedNeuron<N>;
@@ -2803,7 +2803,7 @@ export interface SigmoidGateOptions<N extends number = number> extends NeuronOpt
  *
  * @returns a population with the ports `gate`, `value`: what feeds it is cut into 2 parts, for `gate`, `value`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function sigmoidGate<const N extends number = number>(
   options: SigmoidGateOptions<N> = {},
@@ -2832,7 +2832,7 @@ export interface RateUnitOptions<N extends number = number> extends NeuronOption
  *
  * @returns a population as wide as what feeds it
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
- * value out of range and `shape-mismatch` for a list that is not one a neuron
+ * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
 export function rateUnit<const N extends number = number>(options: RateUnitOptions<N> = {}): Neuron<N> {
   return neuronNode('rate-unit', false, options, rateUnitNames);

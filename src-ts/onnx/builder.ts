@@ -226,7 +226,7 @@ export class GraphBuilder {
     return { kind: 'signal', shape: signal.shape, pending };
   }
 
-  /** A constant as one number, one a channel or one an element of a signal. */
+  /** A constant as one number, one per channel or one an element of a signal. */
   #spread(
     node: NodeProto,
     { shape, data, name }: ConstantTensor,

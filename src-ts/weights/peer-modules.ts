@@ -200,7 +200,7 @@ function halves({ name, shape, values }: PeerTensor): [PeerTensor, PeerTensor] {
   return [cut(0, inputs - neurons), cut(inputs - neurons, neurons)];
 }
 
-/** Batch norms of a list, one a step (snnTorch's `BatchNormTT2d`), as one norm with a row a step. */
+/** Batch norms of a list, one per step (snnTorch's `BatchNormTT2d`), as one norm with a row a step. */
 function stepNorms(modules: readonly PeerModule[]): PeerModule[] {
   const lists = new Map<string, PeerModule[]>();
   for (const module of modules) {
