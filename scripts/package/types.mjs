@@ -104,6 +104,14 @@ export function makeTypes() {
   const checker = program.getTypeChecker();
   const owners = ownersOf(program, checker);
   for (const door of doors) stage(door, program, checker, owners);
+  const exported = Object.fromEntries(
+    doors.map((one) => [one.specifier.replace('lapicque', '.'), { types: `./${one.name}.d.ts` }]),
+  );
+  writeFileSync(
+    join(staged, 'node_modules/lapicque/package.json'),
+    JSON.stringify({ name: 'lapicque', version: '0.0.0', type: 'module', exports: exported }),
+  );
+  mkdirSync('build/api', { recursive: true });
 
   const configs = doors.map(configOf);
   const compilerState = CompilerState.create(configs[0], {
@@ -212,14 +220,6 @@ function configOf(door) {
   const manifest = join(folder, 'package.json');
   // A package of its own: a name for the documentation, and no self-reference to the package of the repository.
   writeFileSync(manifest, JSON.stringify({ name, version: '0.0.0', type: 'module' }));
-  const exported = Object.fromEntries(
-    doors.map((one) => [one.specifier.replace('lapicque', '.'), { types: `./${one.name}.d.ts` }]),
-  );
-  writeFileSync(
-    join(staged, 'node_modules/lapicque/package.json'),
-    JSON.stringify({ name: 'lapicque', version: '0.0.0', type: 'module', exports: exported }),
-  );
-  mkdirSync('build/api', { recursive: true });
   const entry = join(folder, relative(declared, declarationOf(door)));
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,

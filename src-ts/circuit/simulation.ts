@@ -39,12 +39,7 @@ import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
 import { Recording } from './recording.ts';
 import { publishRecording } from './simulation-recordings.ts';
 import { changes, listOf, listsOf, raise, type Setting } from './simulation-setting.ts';
-import {
-  isSource as isSpikeSource,
-  packedTrains,
-  type SourceValues,
-  unpackedTrains,
-} from './source-trains.ts';
+import { isSpikeSource, packedTrains, type SourceValues, unpackedTrains } from './source-trains.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { builtFrom, type SynapseStorage, summaryOf } from './storage.ts';

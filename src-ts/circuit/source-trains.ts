@@ -13,7 +13,7 @@ export interface SourceValues {
 }
 
 /** Whether sources of spikes are meant, rather than neurons or inputs. */
-export function isSource(
+export function isSpikeSource(
   of: unknown,
   names: ReadonlyMap<string, number>,
 ): of is SpikeSource | SourceSlice | string {

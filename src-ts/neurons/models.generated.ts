@@ -2737,8 +2737,8 @@ export interface TokenShiftOptions<N extends number = number> extends NeuronOpti
  * token shift: `out[t] = mix x[t] + (1 - mix) x[t-1]`.
  *
  * As computed: `out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]`. States:
- * - `out`: what leaves
- * - `last`: what entered a step before
+ * - `out`: the output
+ * - `last`: the input of the step before
  *
  * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023.
  *
@@ -2770,7 +2770,7 @@ export interface WkvOptions<N extends number = number> extends NeuronOptions<N> 
  * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.
  *
  * As computed: `q = max(exponent[t-1], bonus + k), e = exp(exponent[t-1] - q), f = exp(bonus + k - q); out[t] = (e numerator[t-1] + f v) / (e denominator[t-1] + f); exponent[t] = max(exponent[t-1] - exp(decay), k), e = exp(exponent[t-1] - exp(decay) - exponent[t]), f = exp(k - exponent[t]); numerator[t] = e numerator[t-1] + f v; denominator[t] = e denominator[t-1] + f`. States:
- * - `out`: what leaves
+ * - `out`: the output
  * - `numerator`: weighted sum of past values, divided by exp(exponent)
  * - `denominator`: sum of their weights, divided by exp(exponent)
  * - `exponent`: running maximum of the exponents, so that no weight overflows
@@ -2797,7 +2797,7 @@ export interface SigmoidGateOptions<N extends number = number> extends NeuronOpt
  * sigmoid gate: `out = value / (1 + exp(-gate))`.
  *
  * As computed: `out[t] = value[t] / (1 + exp(-gate[t])); nothing is carried from step to step`. States:
- * - `out`: what leaves
+ * - `out`: the output
  *
  * Source: Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the receptance of RWKV and SpikeGPT.
  *

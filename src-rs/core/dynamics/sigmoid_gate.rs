@@ -16,7 +16,7 @@ impl Neuron for SigmoidGate {
             update: "out[t] = value[t] / (1 + exp(-gate[t])); nothing is carried from step to step",
             source: "Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the \
                      receptance of RWKV and SpikeGPT",
-            states: vec![StateDef::new("out", "", "what leaves")],
+            states: vec![StateDef::new("out", "", "the output")],
             ports: vec!["gate", "value"],
             ..Definition::default()
         }

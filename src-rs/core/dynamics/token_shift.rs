@@ -16,7 +16,7 @@ impl Neuron for TokenShift {
             equation: "out[t] = mix x[t] + (1 - mix) x[t-1]",
             update: "out[t] = mix x[t] + (1 - mix) last[t-1]; last[t] = x[t]",
             source: "B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023",
-            states: vec![state("out", "what leaves"), state("last", "what entered a step before")],
+            states: vec![state("out", "the output"), state("last", "the input of the step before")],
             params: vec![
                 ParamDef::new("mix", "1", Fallback::Value(0.5), "weight of the current input").learnable(),
             ],

@@ -22,7 +22,7 @@ impl Neuron for Wkv {
             source: "B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et \
                      al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt",
             states: vec![
-                state("out", "what leaves"),
+                state("out", "the output"),
                 state("numerator", "weighted sum of past values, divided by exp(exponent)"),
                 state("denominator", "sum of their weights, divided by exp(exponent)"),
                 StateDef {
