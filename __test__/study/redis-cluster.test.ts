@@ -30,9 +30,10 @@ over('a coordinator and two workers, each with another node', async (t) => {
     (url) => start(['sweep', 'worker', file, '--redis', url, '--jobs', '1', '--lock', '1']).ended,
   );
   const { code, stderr } = await sweep('cluster', '--redis', first!);
-  t.is(code, 0, stderr);
-  for (const { code, stderr } of await Promise.all(workers)) t.is(code, 0, stderr);
-  t.is((await sweep('alone', '--jobs', '1')).code, 0);
+  t.is(code, 0, `coordinator: ${stderr}`);
+  for (const { code, stderr } of await Promise.all(workers)) t.is(code, 0, `worker: ${stderr}`);
+  const alone = await sweep('alone', '--jobs', '1');
+  t.is(alone.code, 0, `alone: ${alone.stderr}`);
   t.deepEqual(await trials('cluster'), await trials('alone'));
   // All keys of a study have one hash slot; the other two servers have at most the entry of its name.
   t.true(cluster.keys().filter((count) => count > 1).length === 1, String(cluster.keys()));
