@@ -6,14 +6,9 @@ import { build } from 'esbuild';
 /** Rooms of src-ts by bundle, and single files of rooms. A bundle imports only from those above it. */
 const bundles = {
   // What the command line begins with: no file that loads the addon, since an error of its loading is told in a sentence.
-  plain: [
-    'checks',
-    'terminal',
-    'files/limits.ts',
-    'costs/energy-models.ts',
-    'study/redis/address.ts',
-    'events/formats.generated.ts',
-  ],
+  plain: ['checks', 'terminal', 'files/limits.ts', 'costs/energy-models.ts', 'events/formats.generated.ts'],
+  // With node:net, which only those who name a server load.
+  address: ['study/redis/address.ts'],
   base: ['engine', 'numbers', 'files'],
   neurons: ['neurons'],
   model: ['data', 'codes', 'layers', 'description', 'compiled', 'train', 'weights', 'model', 'networks'],

@@ -5,7 +5,6 @@
  */
 import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { options as checkOptions, filePath } from '../checks/check.ts';
 import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
@@ -112,6 +111,7 @@ async function decode(
     const chunks = rest(head, raw);
     const compressed = head[0] === 0x1f && head[1] === 0x8b;
     content.opens(inputBytes, compressed);
+    const { createGunzip } = await import('node:zlib');
     // pipeline() passes an error of the source to the loop below; its callback has nothing left to do.
     const bytes = compressed
       ? pipeline(Readable.from(chunks), createGunzip({ chunkSize: 2 ** 18 }), () => {})

@@ -1,5 +1,6 @@
 /** Activations of artificial networks: populations without memory, trained with runs of one step. */
 import { options as checkOptions, eachFinite, finite, flag, integer } from '../checks/check.ts';
+import { atFirstUse } from './at-first-use.ts';
 import { rateUnit } from './models.generated.ts';
 import { neuron, type PerNeuron } from './neuron.ts';
 import type { Neuron, NeuronOptions } from './neuron-node.ts';
@@ -40,12 +41,14 @@ export function relu<const N extends number = number>(options: ReluOptions<N> = 
   return rateUnit({ ...checkOptions('relu', options, ['name', 'neurons']), activation: 'relu' });
 }
 
-const clipped = neuron({
-  name: 'clippedRelu',
-  state: { v: 0 },
-  params: { ceiling: 1 },
-  update: 'v = where(i > 0, where(i < ceiling, i, ceiling), 0)',
-});
+const clipped = atFirstUse(() =>
+  neuron({
+    name: 'clippedRelu',
+    state: { v: 0 },
+    params: { ceiling: 1 },
+    update: 'v = where(i > 0, where(i < ceiling, i, ceiling), 0)',
+  }),
+);
 
 /**
  * Rectified linear units with a largest value, `v = min(max(0, x), ceiling)`: what a spiking neuron with the threshold `ceiling` can
@@ -62,23 +65,25 @@ export function clippedRelu<const N extends number = number>(options: ClippedRel
   } = checkOptions('clippedRelu', options, ['name', 'neurons', 'ceiling', 'trainable']);
   positive('clippedRelu.ceiling', ceiling);
   const learn = flag('clippedRelu.trainable', trainable) ? { learn: ['ceiling'] as const } : {};
-  return clipped({ ...rest, ceiling, ...learn }) as Neuron<N>;
+  return clipped()({ ...rest, ceiling, ...learn }) as Neuron<N>;
 }
 
 /** x is at most 2^16 levels, so that x times this is finite, and has no fraction unless x is below 2^-40. */
 const scale = 2 ** 64;
 
-const staircase = neuron({
-  name: 'qcfs',
-  state: { v: 0 },
-  params: { theta: 1, levels: 8 },
-  // The second difference is 0 but for the gradient: floor has the derivative 0, and x as a multiple of 2^-64 as well.
-  update: `
-    z = i/theta
-    x = levels*where(z > 0, where(z < 1, z, 1), 0)
-    q = x + (floor(x + 0.5) - floor(x*${scale})/${scale})
-    v = q*theta/levels`,
-});
+const staircase = atFirstUse(() =>
+  neuron({
+    name: 'qcfs',
+    state: { v: 0 },
+    params: { theta: 1, levels: 8 },
+    // The second difference is 0 but for the gradient: floor has the derivative 0, and x as a multiple of 2^-64 as well.
+    update: `
+      z = i/theta
+      x = levels*where(z > 0, where(z < 1, z, 1), 0)
+      q = x + (floor(x + 0.5) - floor(x*${scale})/${scale})
+      v = q*theta/levels`,
+  }),
+);
 
 /**
  * Quantization-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
@@ -99,7 +104,7 @@ export function qcfs<const N extends number = number>(options: QcfsOptions<N> = 
   integer('qcfs.levels', levels, { min: 1, max: 2 ** 16 });
   positive('qcfs.theta', theta);
   const learn = flag('qcfs.trainable', trainable) ? { learn: ['theta'] as const } : {};
-  return staircase({ ...rest, levels, theta, ...learn }) as Neuron<N>;
+  return staircase()({ ...rest, levels, theta, ...learn }) as Neuron<N>;
 }
 
 function positive(name: string, value: PerNeuron): void {

@@ -1,4 +1,5 @@
 /** Max pools of spike counts: a counter in front of the pool and a neuron behind it that spikes where the largest count grows. */
+import { atFirstUse } from './at-first-use.ts';
 import { li } from './models.generated.ts';
 import { neuron } from './neuron.ts';
 import type { DynamicsSpec } from './neuron-node.ts';
@@ -8,16 +9,18 @@ export function counter(): DynamicsSpec {
   return li({ beta: 1 }).dynamics;
 }
 
-const newSpike = neuron({
-  name: 'newSpike',
-  state: { v: 0, before: 0 },
-  update: 'v = i - before; before = i',
-  spike: 'v > 0.5',
-});
+const newSpike = atFirstUse(() =>
+  neuron({
+    name: 'newSpike',
+    state: { v: 0, before: 0 },
+    update: 'v = i - before; before = i',
+    spike: 'v > 0.5',
+  }),
+);
 
 /** Spikes where its input has grown by 1. */
 export function increment(): DynamicsSpec {
-  return newSpike({}).dynamics;
+  return newSpike()({}).dynamics;
 }
 
 /** Whether a population is a {@link counter}. */
