@@ -81,7 +81,7 @@ export async function makePages() {
   pages.push(...examplePages(links));
   const api = apiPages(links);
   pages.push(apiOverview(api), ...api.pages);
-  pages.push(homePage(links, texts.get('README.md')));
+  pages.push(await homePage(links));
   pages.push(...sourcePages(links));
   return {
     pages,
@@ -96,7 +96,7 @@ export async function makePages() {
 function entryOf(path, pages) {
   const address = path.endsWith('.md') ? addressOf(path) : path;
   const page = pages.find((one) => one.address === address);
-  if (page === undefined) throw new Error(`the navigation names ${path}, of which there is no page`);
+  if (page === undefined) throw new Error(`the navigation names ${path}, which has no page`);
   return { address, title: shortTitles.get(path) ?? page.title };
 }
 
@@ -106,7 +106,7 @@ function kindOf(path) {
   return path.startsWith('docs/decisions/') ? 'decision' : 'guide';
 }
 
-/** A list of the sections' pages, where the page has none of its own. */
+/** A list of the sections' pages, where the page has none. */
 function withList(head, list, path) {
   const missing = list.filter(({ heading }) => !head.includes(`](#${anchorOf(heading)})`));
   const lines = missing.map(
