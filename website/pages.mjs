@@ -106,7 +106,7 @@ function kindOf(path) {
   return path.startsWith('docs/decisions/') ? 'decision' : 'guide';
 }
 
-/** A list of the sections' pages, where the page has none. */
+/** A list of the sections' pages, where the page has none of its own. */
 function withList(head, list, path) {
   const missing = list.filter(({ heading }) => !head.includes(`](#${anchorOf(heading)})`));
   const lines = missing.map(
