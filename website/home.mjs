@@ -51,7 +51,7 @@ function applicationCards() {
   if (applications.length === 0) return '';
   const items = applications.map(
     ([to, picture, title, text]) =>
-      `<li class="card"><img class="picture" src="${picture}" alt=""><a href="${to}">${title}</a><p>${text}</p></li>`,
+      `<li class="card"><img class="picture" src="${picture}" alt="What ${title} shows"><a href="${to}">${title}</a><p>${text}</p></li>`,
   );
   return `<h2 id="applications">Built with it</h2>\n<ul class="cards">${items.join('\n')}</ul>`;
 }

@@ -8,7 +8,7 @@ const page = 'docs/reference/gallery.md';
 export function galleryThumbnails() {
   const items = [...readFileSync(page, 'utf8').matchAll(/^!\[(.*)\]\(.*\/gallery\/(\w+)\.svg\)$/gm)].map(
     ([, words, name]) =>
-      `<li><a href="#picture-${name}"><img loading="lazy" src="../images/gallery/${name}.svg" alt=""><span>${escapeHtml(words)}</span></a></li>`,
+      `<li><a href="#picture-${name}"><img loading="lazy" src="../images/gallery/${name}.svg" alt="${escapeHtml(words)}"><span aria-hidden="true">${escapeHtml(words)}</span></a></li>`,
   );
   return `<ul class="thumbnails">${items.join('\n')}</ul>`;
 }
