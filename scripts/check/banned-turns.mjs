@@ -5,7 +5,7 @@
 const counted =
   'one|two|three|four|\\d+(?:[.,]\\d+)*|numbers?|bytes?|bits?|spikes?|values?|draws?|multiply-adds|additions|operations|flops|[mµn]s|[pnµm]J';
 const each =
-  'neuron|sample|addition|synapse|step|spike|event|image|digit|class|channel|batch|row|thread|core|trial|pixel';
+  'neuron|sample|addition|synapse|step|spike|event|image|digit|class|channel|batch|row|line|frame|update|multiply-add|thread|core|trial|pixel';
 
 /** [what is found, what to say instead] */
 export const bannedTurns = [
@@ -45,6 +45,8 @@ export const bannedTurns = [
   [/\b(?:its|their|his) lines beside\b|\blines beside (?:ours|its|theirs)\b/, 'side-by-side code'],
   [/\b(?:lie|lies|lay) on each other\b/, 'overlap'],
   [/\bmakes? [\w-]+(?: [\w-]+)? of (?:it|them)\b/, 'converts it to'],
+  [/\bmakes? an? [\w-]+(?: [\w-]+)? of an?\b/, 'converts … to'],
+  [/\bputs? (?:an?|the|its) [\w-]+(?: [\w-]+)? beside\b/, 'compares … with'],
   [/\bas (?:it|they) stands?\b/, 'unchanged, as written'],
   [/\bstands? (?:at|in|on|behind|before|below|above|beside|under|there)\b/, 'is at, is in, comes after'],
   [/\b(?:layers?|neurons?|weights|steps?|connections?|differences?|bits|blocks?) behind\b/, 'after'],
