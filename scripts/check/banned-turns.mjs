@@ -3,7 +3,7 @@
 // A pattern is matched without regard to case. Keep it narrow: it must not match good English.
 
 const counted =
-  'one|two|three|four|\\d+(?:[.,]\\d+)*|numbers?|bytes?|bits?|spikes?|values?|draws?|multiply-adds|additions|operations|flops|[mµn]s|[pnµm]J';
+  'one|two|three|four|\\d+(?:[.,]\\d+)*|numbers?|bytes?|bits?|spikes?|values?|multiply-adds|additions|operations|flops|[mµn]s|[pnµm]J';
 const each =
   'neuron|sample|addition|synapse|step|spike|event|image|digit|class|channel|batch|row|line|frame|update|multiply-add|thread|core|trial|pixel';
 
@@ -36,7 +36,7 @@ export const bannedTurns = [
   [/\bis to become small\b|\bmakes? small\b/, 'the loss to minimize'],
   [/\bso many\b/, 'n, the count'],
   // Who does it, in order.
-  [/\bof (?:which|whom)\b/, 'whose, or a sentence of its own'],
+  [/(?<!\b(?:all|each|none|one|some) )of (?:which|whom)\b/, 'whose, or a sentence of its own'],
   [/\b(?:does|do|did) not take part\b/, 'is not used, is left out'],
   [/\b(?:is|are) nobody's\b/, 'has no owner'],
   [/\blet(?:s)? (?:itself|themselves)\b/, 'can be'],
@@ -51,7 +51,7 @@ export const bannedTurns = [
   [/\bstands? (?:at|in|on|behind|before|below|above|beside|under|there)\b/, 'is at, is in, comes after'],
   [/\b(?:layers?|neurons?|weights|steps?|connections?|differences?|bits|blocks?) behind\b/, 'after'],
   [/\bgo(?:es)? on (?:from|with|bit)\b/, 'continues, resumes'],
-  [/\b(?:is|are) worth\b/, 'the value of'],
+  [/\bwhat [\w ]{1,30} (?:is|are) worth\b/, 'the value of'],
   [/\bwhat (?:is|are) no\b/, 'a value that is not'],
   [/\b(?:upon|whilst|thereof|therein|whereof|whereby|hereby|amongst)\b/, 'on, while, of it, by which'],
   [/^(?:Were|Had|Should) (?:it|they|the|a|an)\b/, 'If it …'],
