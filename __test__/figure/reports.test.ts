@@ -96,7 +96,7 @@ test('the raster has one mark for each spike, and counts them', async (t) => {
 test('the captions say what the numbers are', async (t) => {
   const figures = await drawFigures(full);
   const caption = (name: string) => figures.find(({ spec }) => spec.name === name)?.spec.caption;
-  t.regex(caption('confusion')!, /19 of 20 are right/);
+  t.regex(caption('confusion')!, /19 of 20 are correct/);
   t.regex(caption('membrane')!, /threshold/);
   t.regex(caption('curves')!, /against the epoch/);
   const activity = figures.find(({ spec }) => spec.name === 'activity')!;
