@@ -9,6 +9,7 @@ import { homePage } from './home.mjs';
 import { Links } from './links.mjs';
 import { render } from './markdown.mjs';
 import { addressOf, sections, shortTitles } from './navigation.mjs';
+import { galleryThumbnails } from './pictures/gallery.mjs';
 import { inline } from './pictures/inline.mjs';
 import { layerFigure } from './pictures/layers.mjs';
 import { factoryOf, neuronFigure } from './pictures/neurons.mjs';
@@ -62,6 +63,7 @@ export async function makePages() {
       links.sections.set(`${path}#${anchor}`, name);
     }
   const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
+  figures.set('gallery/thumbnails', galleryThumbnails());
   const figure = (name) => figures.get(name);
 
   const pages = [];

@@ -1,5 +1,5 @@
 /**
- * Alternative parameters with the same meaning. A neuron takes exactly one of them: for example a decay factor or
+ * Alternative parameters, of which a neuron takes exactly one because they mean the same: for example a decay factor or
  * its time constant.
  */
 

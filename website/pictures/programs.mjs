@@ -1,7 +1,6 @@
 // Figures that the program of a page itself makes: its blocks run as far as the figure, which is drawn here instead of saved.
 import { readFileSync } from 'node:fs';
 import { wholeLibrary } from '../../scripts/package/doors.mjs';
-import { galleryThumbnails } from './gallery.mjs';
 import { inline } from './inline.mjs';
 
 const library = new Map(Object.entries(await wholeLibrary()));
@@ -24,7 +23,6 @@ async function figureOf(path, blocks, name) {
 export async function programFigures() {
   const made = await figureOf('docs/tutorials/own-neuron.md', [0, 2], 'traces');
   return new Map([
-    ['gallery/thumbnails', galleryThumbnails()],
     [
       'start/own-neuron',
       await inline(made, { caption: 'The potential v and the adaptation w of one neuron.' }),

@@ -12,7 +12,7 @@ export type Growth =
 
 /**
  * Structural plasticity (M. Butz, A. van Ooyen, PLoS Computational Biology 9, 2013; as in NEST: S. Diaz-Pier et al., Frontiers
- * in Neuroanatomy 10, 2016): every `interval` ms, a neuron with more synapses than elements loses some, drawn at random, and
+ * in Neuroanatomy 10, 2016): every `interval` ms a neuron with more synapses than elements loses some, drawn at random, and
  * free axonal and dendritic elements are joined at random, each pair that the rule allows. Neurons start with as many elements as
  * the connection gives them synapses.
  */
