@@ -85,7 +85,7 @@ export class ReportFile {
     return new Map(all.map(({ name, kind }) => [name, kind]));
   }
 
-  /** A dataset of numbers with `axes` axes, whose elements are not read yet. */
+  /** A dataset of numbers with so many axes, whose elements are not read yet. */
   async dataset(at: string, axes: number): Promise<Hdf5Dataset> {
     const kind = await this.kind(at);
     if (kind !== 'dataset') throw this.error(kind === undefined ? `${at} is missing` : `${at} is no dataset`);

@@ -27,7 +27,7 @@ export interface TrainingBatch extends InputTensor {
 /** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
 export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
-/** Refuses values that are not batches. @internal */
+/** Refuses what are no batches. @internal */
 export function checkBatches(name: string, batches: Batches): void {
   iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
 }

@@ -70,7 +70,7 @@ function checkPenalty(path: string, penalty: unknown): void {
   checkKind(path, penalty, penalties);
 }
 
-/** Refuses a value that is not a list of penalties; the engine checks layers and ranges. */
+/** Refuses what is no list of penalties; the engine checks layers and ranges. */
 export function checkRegularizers(regularizers: unknown): void {
   listOf((path, entry) =>
     checkForm(path, entry, {

@@ -41,7 +41,7 @@ export type Values = number | readonly number[] | Float64Array | Float32Array | 
  */
 export type SynapseValues = Values | string;
 
-/** A number outside of these bounds is drawn again. */
+/** Bounds outside of which a number is drawn again. */
 export interface Bounds {
   min?: number;
   max?: number;
@@ -146,7 +146,7 @@ export function valuesOf(name: string, given: Values | WholeNumbers): Values {
 
 /**
  * An expression of what a synapse connects. One that has none of these names is a mistake: a number in quotes, or a word.
- * @param others - the other allowed values, with commas
+ * @param others - what else may stand there, with commas
  * @internal
  */
 export function expression(name: string, given: string, others: string): string {

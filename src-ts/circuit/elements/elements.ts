@@ -134,7 +134,7 @@ export function population<O>(
   });
 }
 
-/** Parameters that differ between neurons, in the engine's form: large populations have millions. */
+/** Parameters that differ, of which large populations have millions, as the engine takes them. */
 function compact(
   dynamics: DynamicsSpec,
   distributions: Readonly<Record<string, Distribution>>,

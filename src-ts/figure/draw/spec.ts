@@ -1,7 +1,7 @@
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
 
 /**
- * A color: a number counts the theme's series colors from 0; a name is one of the theme's. `'paper'` is the background,
+ * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background,
  * `'wrong'` marks mistakes, and `'accent'` stands out among the first series;
  * anything else is a CSS color.
  */
