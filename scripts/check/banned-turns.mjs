@@ -3,7 +3,7 @@
 // A pattern is matched without regard to case. Keep it narrow: it must not match good English.
 
 const counted =
-  'one|two|three|four|\\d+(?:[.,]\\d+)*|numbers?|bytes?|bits?|spikes?|values?|multiply-adds|additions|operations|flops|\\d [mµn]s|[pnµm]J';
+  'one|two|three|four|\\d+(?:[.,]\\d+)*|numbers?|bytes?|bits?|spikes?|values?|multiply-adds|additions|operations|flops|\\d+ [mµn]s|[pnµm]J';
 const each =
   'neuron|sample|addition|synapse|step|spike|event|image|digit|class|channel|batch|row|line|frame|update|multiply-add|thread|core|trial|pixel';
 

@@ -146,7 +146,7 @@ export function checkedFiles(root) {
   ];
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const root = join(import.meta.dirname, '../..');
   const asked = process.argv.slice(2).map((path) => relative(root, path));
   const paths = asked.length > 0 ? asked : checkedFiles(root);
