@@ -1,53 +1,94 @@
-// The first page. Its program is the README's.
+// The first page. Its first words, its program and its speeds are README's, and its picture is of that program's network.
+import { readFileSync } from 'node:fs';
+import { repository } from '../scripts/release/repository.mjs';
 import { codeBlock, render } from './markdown.mjs';
+import { digitFigure, readmeProgram } from './pictures/digit.mjs';
+import { inline } from './pictures/inline.mjs';
 
-const readers = [
-  [
-    'docs/tutorials/first-network.html',
-    'New to spiking networks',
-    'Install, train a first network, look at its spikes',
-  ],
-  ['docs/tutorials/own-neuron.html', 'A neuron of your own', 'From an equation to a trained neuron'],
-  ['docs/tutorials/snntorch.html', 'snnTorch', 'Its lines beside ours, its weights imported'],
-  ['docs/tutorials/spikingjelly.html', 'SpikingJelly', 'Its lines beside ours, its neurons by name'],
+/** The three best applications, as [address, picture, title, a sentence]: shown as soon as there are any. */
+const applications = [];
+
+const parts = [
+  ['docs/reference/models.html', 'Neurons', '41 models, all trainable, or your own equations'],
+  ['docs/reference/training.html', 'Training', 'Surrogate gradients, e-prop, OTTT; 36 surrogates'],
+  ['docs/guides/networks.html', 'Large circuits', 'Millions of synapses, plasticity, delays, noise'],
+  ['docs/guides/studies.html', 'Studies', 'Parameter search on one machine or many'],
+  ['docs/guides/event-files.html', 'Events', 'Event cameras, transforms, streams in real time'],
+  ['docs/guides/quantization.html', 'Chips', 'ANN to spikes, integers, C code, energy'],
+  ['docs/reference/gallery.html', 'Figures', 'For papers and reports, as SVG, PNG and PDF'],
+  ['docs/guides/production.html', 'Production', 'Servers, workers, containers, Electron'],
+];
+
+const libraries = [
+  ['docs/tutorials/snntorch.html', 'snnTorch', 'Side-by-side code; import your weights'],
+  ['docs/tutorials/spikingjelly.html', 'SpikingJelly', 'Side-by-side code; the same neurons by name'],
   ['docs/tutorials/nest.html', 'NEST', 'Populations, connections, recorders'],
   ['docs/tutorials/brian2.html', 'Brian2', 'Equations as text, with units'],
   ['docs/tutorials/tonic.html', 'tonic', 'Event files, transforms, frames'],
   ['docs/tutorials/optuna.html', 'Optuna', 'Studies, samplers, pruners'],
-  ['docs/tutorials/node.html', 'Node.js developers', 'Streams, servers, workers, Electron'],
+  ['docs/tutorials/node.html', 'Node.js', 'New to spiking networks? Streams, servers, workers'],
 ];
 
-export function homePage(links, readme) {
-  const address = 'index.html';
-  const [, code] = /```js\n([\s\S]*?)```/.exec(readme);
-  const [, introduction] = /^# lapicque\n\n([\s\S]*?)\n\n!\[/.exec(readme);
-  const { html: words } = render(introduction, { path: 'README.md', address, links });
-  const cards = readers.map(
-    ([to, title, text]) => `<li class="card"><a href="${to}">${title}</a><p>${text}</p></li>`,
+const references = [
+  ['docs/guides/features.html', 'Features', 'All parts, and the page of each'],
+  ['docs/reference/layers.html', 'Layers', 'Formula, shapes, options, errors'],
+  ['docs/reference/synapses.html', 'Synapses', 'Plasticity rules with their windows'],
+  ['docs/reference/surrogates.html', 'Surrogate gradients', 'Formula and curve of each'],
+  ['api/index.html', 'API by topic', 'Every exported symbol'],
+  ['examples/index.html', 'Examples', 'Programs that run, with their pictures'],
+  ['docs/reference/source-paper.html', 'The source paper', 'Its sections and figures'],
+  ['docs/guides/limits.html', 'Limits', 'What the library does not do'],
+];
+
+const source = repository === '' ? 'REPOSITORY' : `https://github.com/${repository}`;
+
+const cards = (list) =>
+  `<ul class="cards">${list
+    .map(([to, title, text]) => `<li class="card"><a href="${to}">${title}</a><p>${text}</p></li>`)
+    .join('\n')}</ul>`;
+
+function applicationCards() {
+  if (applications.length === 0) return '';
+  const items = applications.map(
+    ([to, picture, title, text]) =>
+      `<li class="card"><img class="picture" src="${picture}" alt="What ${title} shows"><a href="${to}">${title}</a><p>${text}</p></li>`,
   );
-  const html = `<h1>lapicque</h1>
-<div class="lead">${words}</div>
-<h2 id="start">Start where you are</h2>
-<ul class="cards">${cards.join('\n')}</ul>
-<h2 id="fifteen-lines">In fifteen lines</h2>
-${codeBlock(code, 'js')}
-<p class="wide"><img class="picture small" src="docs/images/digit.png" alt="The image of a handwritten 7, the spikes of the input, of 1,000 hidden neurons and of 10 output neurons; output neuron 7 fires most"></p>
-<p>It prints 95 % after half a second on two cores. How to install it: <a href="docs/tutorials/index.html">getting started</a>.</p>
+  return `<h2 id="applications">Built with it</h2>\n<ul class="cards">${items.join('\n')}</ul>`;
+}
+
+export async function homePage(links) {
+  const address = 'index.html';
+  const readme = readFileSync('README.md', 'utf8');
+  const markdown = (text) => render(text, { path: 'README.md', address, links }).html;
+  const [, purpose, introduction] = /^# lapicque\n\n([\s\S]*?)\n\n\[[\s\S]*?\n\n([\s\S]*?)\n\n!\[/.exec(
+    readme,
+  );
+  const [, explained] = /\n!\[.*\n\n([\s\S]*?)\n\n## /.exec(readme);
+  const [, printed] = /## In fifteen lines[\s\S]*?```\n\n([\s\S]*?)\n\n/.exec(readme);
+  const [, speed] = /\n## Speed\n\n([\s\S]*?)\n\n## /.exec(readme);
+  const picture = await inline(await digitFigure(), { width: 480, caption: explained.replaceAll('\n', ' ') });
+  const html = `<div class="hero">
+<div>
+<h1>lapicque</h1>
+<div class="lead">${markdown(purpose)}</div>
+${markdown(introduction)}
+${codeBlock(`git clone ${source} lapicque\ncd lapicque && npm ci && npm start`, 'sh')}
+<p class="buttons"><a class="button first" href="docs/tutorials/first-network.html">First network</a> <a class="button" href="docs/tutorials/nest.html">Simulate a circuit</a></p>
+<p class="note">Node.js 20 and Rust 1.89 or newer. <a href="docs/tutorials/index.html">All ways to install</a></p>
+</div>
+${picture}
+</div>
+<h2 id="in-fifteen-lines">The same network in fifteen lines</h2>
+${codeBlock(readmeProgram(), 'js')}
+${markdown(printed)}
+${applicationCards()}
+<h2 id="features">What you can do with it</h2>
+${cards(parts)}
+<h2 id="speed">Speed</h2>
+${markdown(speed)}
+<h2 id="libraries">Coming from another library</h2>
+${cards(libraries)}
 <h2 id="look-up">Look something up</h2>
-<ul class="cards">
-<li class="card"><a href="docs/reference/models.html">Neurons</a><p>Equation, parameters and a picture of each</p></li>
-<li class="card"><a href="docs/reference/layers.html">Layers</a><p>Formula, shapes, options, errors</p></li>
-<li class="card"><a href="docs/reference/synapses.html">Synapses</a><p>Plasticity rules with their windows</p></li>
-<li class="card"><a href="docs/reference/surrogates.html">Surrogate gradients</a><p>All curves</p></li>
-<li class="card"><a href="api/index.html">API by topic</a><p>Every exported symbol</p></li>
-<li class="card"><a href="examples/index.html">Examples</a><p>Programs that run, with their pictures</p></li>
-<li class="card"><a href="docs/reference/source-paper.html">The source paper</a><p>Its sections and figures</p></li>
-<li class="card"><a href="overview.html">Overview</a><p>What there is, speed, limits</p></li>
-</ul>`;
-  const headings = [
-    { level: 2, id: 'start', words: 'Start where you are' },
-    { level: 2, id: 'fifteen-lines', words: 'In fifteen lines' },
-    { level: 2, id: 'look-up', words: 'Look something up' },
-  ];
-  return { address, title: 'lapicque', html, headings, kind: 'home' };
+${cards(references)}`;
+  return { address, title: 'lapicque', html, headings: [], kind: 'home' };
 }

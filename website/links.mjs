@@ -13,7 +13,7 @@ export function relative(from, to) {
 export class Links {
   /** @param markdown - paths of the Markdown files that are pages */
   constructor(markdown) {
-    this.pages = new Map(markdown.map((path) => [path, addressOf(path)]));
+    this.pages = new Map(['README.md', ...markdown].map((path) => [path, addressOf(path)]));
     /** Sections that are pages of their own: `docs/reference/models.md#lif`. */
     this.sections = new Map();
     /** Files and folders of the repository with a page of their source. */

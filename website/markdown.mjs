@@ -113,7 +113,11 @@ function relink(children, path, address, links) {
       token.attrSet('href', links.resolve(href, path, address));
     }
     if (token.type === 'image') {
-      token.attrSet('src', links.resolve(token.attrGet('src'), path, address));
+      const src = links.resolve(token.attrGet('src'), path, address);
+      token.attrSet('src', src);
+      // A picture of the gallery can be linked to.
+      const [, name] = /\/gallery\/(\w+)\.svg$/.exec(src) ?? [];
+      if (name !== undefined) token.attrSet('id', `picture-${name}`);
       token.attrSet('loading', 'lazy');
     }
   }

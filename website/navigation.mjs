@@ -31,6 +31,8 @@ export function sections() {
       pages: docs(
         'reference/training',
         'guides/custom-neurons',
+        'guides/streams',
+        'guides/typescript',
         'guides/papers',
         'guides/spikegpt',
         'guides/spike-trains',
@@ -66,14 +68,13 @@ export function sections() {
     {
       title: 'Reference',
       pages: [
-        'README.md',
-        ...docs('reference/models'),
+        ...docs('guides/features', 'reference/models'),
         'docs/reference/surrogates.html',
         ...docs('reference/layers', 'reference/synapses', 'reference/encoders'),
         'api/index.html',
         ...docs('reference/source-paper'),
         'examples/README.md',
-        ...docs('reference/coverage'),
+        ...docs('reference/coverage', 'guides/limits'),
       ],
     },
     { title: 'Benchmarks', pages: folder('docs/benchmarks') },
@@ -90,7 +91,6 @@ export function sections() {
 
 /** Titles in the navigation that differ from those of the pages. */
 export const shortTitles = new Map([
-  ['README.md', 'Overview'],
   ['docs/tutorials/README.md', 'Install'],
   ['docs/reference/models.md', 'Neurons'],
   ['docs/reference/synapses.md', 'Synapses'],
@@ -99,10 +99,8 @@ export const shortTitles = new Map([
   ['docs/guides/event-transforms.md', 'Transforms, frames, sensors'],
 ]);
 
-/** The address of a Markdown file in the site. */
+/** The address of a Markdown file in the site. README is the home page. */
 export function addressOf(path) {
   if (path === 'examples/README.md') return 'examples/index.html';
-  return path
-    .replace(/README\.md$/, (name) => (path === name ? 'overview.html' : 'index.html'))
-    .replace(/\.md$/, '.html');
+  return path.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html');
 }

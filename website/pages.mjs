@@ -9,6 +9,7 @@ import { homePage } from './home.mjs';
 import { Links } from './links.mjs';
 import { render } from './markdown.mjs';
 import { addressOf, sections, shortTitles } from './navigation.mjs';
+import { galleryThumbnails } from './pictures/gallery.mjs';
 import { inline } from './pictures/inline.mjs';
 import { layerFigure } from './pictures/layers.mjs';
 import { factoryOf, neuronFigure } from './pictures/neurons.mjs';
@@ -62,6 +63,7 @@ export async function makePages() {
       links.sections.set(`${path}#${anchor}`, name);
     }
   const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
+  figures.set('gallery/thumbnails', galleryThumbnails());
   const figure = (name) => figures.get(name);
 
   const pages = [];
@@ -81,7 +83,7 @@ export async function makePages() {
   pages.push(...examplePages(links));
   const api = apiPages(links);
   pages.push(apiOverview(api), ...api.pages);
-  pages.push(homePage(links, texts.get('README.md')));
+  pages.push(await homePage(links));
   pages.push(...sourcePages(links));
   return {
     pages,
@@ -96,7 +98,7 @@ export async function makePages() {
 function entryOf(path, pages) {
   const address = path.endsWith('.md') ? addressOf(path) : path;
   const page = pages.find((one) => one.address === address);
-  if (page === undefined) throw new Error(`the navigation names ${path}, of which there is no page`);
+  if (page === undefined) throw new Error(`the navigation names ${path}, which has no page`);
   return { address, title: shortTitles.get(path) ?? page.title };
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * @param level - of the headings that begin a page of their own
- * @returns what stands before the first of them, and the sections: their heading and their text
+ * @returns the text before the first of them, and the sections: their heading and their text
  */
 export function split(text, level) {
   const mark = '#'.repeat(level);

@@ -81,7 +81,7 @@ test('the raster has one mark for each spike, and counts them', async (t) => {
   const svg = await made!.svg();
   t.regex(svg, /input · 40 neurons, 23 spikes/);
   t.regex(svg, /output · 2 neurons, 4 spikes/);
-  t.regex(made!.spec.caption, /4 steps of 0\.5 ms; the network answers b/);
+  t.regex(made!.spec.caption, /4 steps of 0\.5 ms; the network predicts b/);
   // a spikes in steps 0 and 2 of 0.5 ms, b in steps 1 and 2: in the middle of each step
   t.deepEqual(Array.from(marks[1]!.x), [0.25, 0.75, 1.25, 1.25]);
   t.deepEqual(
@@ -96,7 +96,7 @@ test('the raster has one mark for each spike, and counts them', async (t) => {
 test('the captions say what the numbers are', async (t) => {
   const figures = await drawFigures(full);
   const caption = (name: string) => figures.find(({ spec }) => spec.name === name)?.spec.caption;
-  t.regex(caption('confusion')!, /19 of 20 are right/);
+  t.regex(caption('confusion')!, /19 of 20 are correct/);
   t.regex(caption('membrane')!, /threshold/);
   t.regex(caption('curves')!, /against the epoch/);
   const activity = figures.find(({ spec }) => spec.name === 'activity')!;

@@ -1,4 +1,4 @@
-// The README's code runs as it is written, and the links of the documents lead to files and sections that exist.
+// The code of README and of the pages on streams and TypeScript runs as it is written, and the links of the documents lead to files and sections that exist.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,9 +9,14 @@ import { transform } from 'esbuild';
 import { documents } from '../support/documents.ts';
 
 const readme = readFileSync('README.md', 'utf8');
-const codeOf = (language: string) =>
-  [...readme.matchAll(RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code!);
-const blocks = codeOf('js');
+/** The one block of a language on a page. */
+function codeOf(page: string, language: string): string {
+  const blocks = [...page.matchAll(RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, code]) => code!,
+  );
+  if (blocks.length !== 1) throw new Error(`${blocks.length} blocks of ${language}`);
+  return blocks[0]!;
+}
 
 /** Runs a module from inside the package, where `lapicque` is the package itself. */
 async function output(code: string): Promise<string> {
@@ -26,29 +31,28 @@ async function output(code: string): Promise<string> {
 }
 
 test('the example reaches what the README says', async (t) => {
-  const printed = /^([\d.]+) % of 2000 digits it never saw\n$/.exec(await output(blocks[0]!));
+  const printed = /^accuracy ([\d.]+) % on 2000 held-out digits\n$/.exec(await output(codeOf(readme, 'js')));
   t.truthy(printed);
   t.true(Number(printed![1]) >= 93.5, printed![0]);
 });
 
-test('the streaming example runs', async (t) => {
-  const model = `import { dense, sequential } from 'lapicque';
-import { lif } from 'lapicque/neurons';
-const model = await sequential(dense(784, 10), lif({ beta: 0.9 })).compile();\n`;
-  t.regex(await output(model + blocks[1]!), /Uint32Array.*Float32Array\(10\)/s);
+test('the example of streams runs', async (t) => {
+  const code = codeOf(readFileSync('docs/guides/streams.md', 'utf8'), 'js');
+  t.regex(await output(code), /Uint32Array.*Float32Array\(10\)/s);
 });
 
 // documentation.test.ts checks its types, the error that it expects included.
 test('the TypeScript quick start runs and learns', async (t) => {
-  const [code, ...further] = codeOf('ts');
-  t.is(further.length, 0);
-  const { code: program } = await transform(code!, { loader: 'ts' });
+  const code = codeOf(readFileSync('docs/guides/typescript.md', 'utf8'), 'ts');
+  const { code: program } = await transform(code, { loader: 'ts' });
   const printed = /^accuracy: ([\d.]+)\n$/.exec(await output(program));
   t.truthy(printed);
   t.true(Number(printed![1]) >= 0.95, printed![0]);
 });
 
-test('five figures of speed, further ones are in docs/benchmarks', (t) => {
+test('README is short: 800 words, eight bullets, five figures of speed', (t) => {
+  t.true(readme.split(/\s+/).filter(Boolean).length <= 800);
+  t.is(readme.match(/^- /gm)?.length, 8);
   const section = /## Speed\n([\s\S]*?)\n## /.exec(readme)![1]!;
   const rows = section.split('\n').filter((line) => line.startsWith('| '));
   t.is(rows.length - 2, 5);

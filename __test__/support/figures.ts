@@ -116,7 +116,7 @@ export const appearances: Record<string, figure.FigureOptions> = {
 
 /** Axes of numbers without a dimension. */
 const withoutUnit = new Set(
-  `neuron, intervals, pairs of spikes, count, weight, epoch, batch, loss, accuracy, steps, step, trial, spike, answered class, true class, input current,
+  `neuron, intervals, pairs of spikes, count, weight, epoch, batch, loss, accuracy, steps, step, trial, spike, predicted class, true class, input current,
   operations per sample, spikes per sample, v, w, u, input, change of weight, v − threshold, d spike / d v, CV of intervals, value, error, learning rate, beta, hidden,
   optimizer, I`
     .split(',')

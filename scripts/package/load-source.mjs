@@ -12,7 +12,7 @@ export async function loadSource(file) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['#native'],
+    external: ['#native', '@lapicque/*'],
     logLevel: 'error',
   };
   await build({ ...settings, entryPoints: [join(root, file)], outfile });

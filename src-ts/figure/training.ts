@@ -244,7 +244,7 @@ export async function confusion(
   });
   const axis = { domain: [-0.5, size - 0.5], ticks: indices, tickLabels: classes } as const;
   const panel: PanelSpec = {
-    x: { label: 'answered class', ...axis },
+    x: { label: 'predicted class', ...axis },
     y: { label: 'true class', ...axis, domain: [size - 0.5, -0.5] },
     marks: [
       {
@@ -273,7 +273,7 @@ export async function confusion(
     ],
     aspect: 1,
   };
-  const caption = `Samples by true class (row) and answered class (column): ${right.toLocaleString('en')} of ${all.toLocaleString('en')} are right. The darkness is the share of the true class.`;
+  const caption = `Samples by true class (row) and predicted class (column): ${right.toLocaleString('en')} of ${all.toLocaleString('en')} are correct. The darkness is the share of the true class.`;
   return new Figure(
     { name: 'confusion', title: 'Confusion matrix', caption, columns: [[panel]] },
     appearance,

@@ -36,7 +36,7 @@ const scale = 2 ** 64;
 /**
  * The largest whole number that is not above. Its derivative is 0 everywhere, so that nothing in front of it would be trained; with
  * `'straight-through'` it is 1, as quantized networks are trained (Y. Bengio et al., arXiv:1308.3432): `x + (floor(x) - copy)`, where `copy`
- * is x to 64 bits behind the point, and a constant for the gradient.
+ * is x to 64 fractional bits, and a constant for the gradient.
  */
 export function floor(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
   attribute.rejectUnknown(node, []);

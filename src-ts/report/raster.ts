@@ -33,11 +33,11 @@ export async function sampleFigure(raster: Raster, options: FigureOptions): Prom
   }
   // A simulation has only spike times, not steps.
   const isSample = layers.some(({ spikes }) => spikes !== undefined);
-  const answer = predicted === undefined ? '' : `; the network answers ${predicted}`;
+  const prediction = predicted === undefined ? '' : `; the network predicts ${predicted}`;
   const what = label === undefined ? 'one sample' : `one ${label}`;
   if (isSample) {
     spec.title = 'Spikes of one sample';
-    spec.caption = `Each mark is a spike while ${what} is shown for ${steps} steps of ${dt} ms${answer}.`;
+    spec.caption = `Each mark is a spike while ${what} is shown for ${steps} steps of ${dt} ms${prediction}.`;
   }
   return figure;
 }

@@ -27,7 +27,7 @@ export class NodeSets {
   /**
    * The nodes of a set.
    *
-   * @param set - its name, or what it says
+   * @param set - its name, or its definition
    * @param where - says so, for messages
    * @throws LapicqueError `malformed-file` for what there is not, and a set that contains itself; `aborted`
    */

@@ -18,7 +18,7 @@ export interface NeuronContext {
 export interface Conversion {
   readonly parameter: string;
   readonly of: (theirs: number, context: NeuronContext) => number;
-  /** The way back: our number as theirs. */
+  /** The inverse: our number as theirs. */
   readonly back: (ours: number, context: NeuronContext) => number;
   /** What is done, for the report; nothing where the number is the same. */
   readonly how?: string;

@@ -52,7 +52,7 @@ function wheres(text) {
   return rows.includes(undefined) || rows.length < 2 ? undefined : rows;
 }
 
-/** Parts of a line at the commas that stand in no bracket. */
+/** Parts of a line at the commas outside of brackets. */
 function clauses(line) {
   const parts = [''];
   let depth = 0;

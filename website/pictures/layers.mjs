@@ -154,7 +154,7 @@ const pictures = {
     });
     return {
       caption:
-        'Eight neurons with growing inputs, and the same with lateral inhibition: at most one spike a step.',
+        'Eight neurons with growing inputs, and the same with lateral inhibition: at most one spike per step.',
       columns: [
         [panel(await raster(), 'without', 0)],
         [panel(await raster(lateralInhibition(), passOn()), 'with', 1)],

@@ -4,7 +4,7 @@
 export interface ViewSource {
   /** A JSON route: `json('describe')`, `json('spikes?from=0&to=100')`. Numbers that are not finite arrive as null. */
   json<T = unknown>(path: string): Promise<T>;
-  /** A route of bytes; `unpack` of `packed.ts` makes typed arrays of them. */
+  /** A route of bytes; `unpack` of `packed.ts` converts them to typed arrays. */
   bytes(path: string): Promise<ArrayBuffer>;
   /**
    * Follows a stream of the kind. After a lost connection it goes on behind the last event that arrived.

@@ -17,7 +17,7 @@ export function makeProject({ root, work, registry }, name, manifest = {}) {
 
 /** What the example prints, on every runtime the same, since one seed gives one result. */
 export function expectExample(output) {
-  const found = /^(\d+(?:\.\d+)?) % of 2000 digits it never saw$/m.exec(output);
+  const found = /^accuracy (\d+(?:\.\d+)?) % on 2000 held-out digits$/m.exec(output);
   if (found === null || Number(found[1]) < 90)
     throw new Error(`the example printed ${JSON.stringify(output)}`);
   return `${found[1]} %`;

@@ -39,7 +39,7 @@ export async function slices(results: unknown, options: ParametersFigureOptions 
   const values = complete.trials.map((trial) => objectiveOf(trial, objective));
   const scale = valueScale(values, isMaximized(source, objective));
   const label = valueLabel(source, objective);
-  const far = values.some(scale.beyond) ? ' Values beyond the axis stand at its end.' : '';
+  const far = values.some(scale.beyond) ? ' Values beyond the axis are drawn at its end.' : '';
   const many = own.directions.length > 1;
   return new Figure(
     {

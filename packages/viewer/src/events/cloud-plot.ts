@@ -21,7 +21,7 @@ export interface EventCloud {
   readonly x: Uint16Array;
   readonly y: Uint16Array;
   readonly polarity: Uint8Array;
-  /** Events of the window, of which one of `every` is here. */
+  /** Events of the window; one of `every` is here. */
   readonly events: number;
   readonly every: number;
   readonly width: number;

@@ -1,4 +1,4 @@
-/** The raster: populations as bands, spikes as marks, or as densities where marks would lie on each other. */
+/** The raster: populations as bands, spikes as marks, or as densities where marks would overlap. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { font } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';

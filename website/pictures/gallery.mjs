@@ -1,0 +1,14 @@
+// Thumbnails of the gallery. Each leads to its picture below.
+import { readFileSync } from 'node:fs';
+import { escapeHtml } from '../markdown.mjs';
+
+const page = 'docs/reference/gallery.md';
+
+/** The HTML of the thumbnails. Each picture of the gallery has its name as id: `picture-raster`. */
+export function galleryThumbnails() {
+  const items = [...readFileSync(page, 'utf8').matchAll(/^!\[(.*)\]\(.*\/gallery\/(\w+)\.svg\)$/gm)].map(
+    ([, words, name]) =>
+      `<li><a href="#picture-${name}"><img loading="lazy" src="../images/gallery/${name}.svg" alt="${escapeHtml(words)}"><span aria-hidden="true">${escapeHtml(words)}</span></a></li>`,
+  );
+  return `<ul class="thumbnails">${items.join('\n')}</ul>`;
+}
