@@ -36,7 +36,7 @@ export type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * Exports the weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse. {@link writeTensors} writes it to a
  * `.safetensors` file for `safetensors.torch.load_file`. With a `template`, a state_dict of the network that will load the weights, the
  * result has exactly its names and shapes, also for cells of recurrent networks; this reverses {@link Model.importWeights}. Without a
- * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library is refused.
+ * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library throws an error.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import cliProgress from 'cli-progress';
 import { printable } from '../checks/printable.ts';
 import type { TaskProgress } from '../engine/task-options.ts';
 
-/** Where progress is written: `process.stderr` or a stream like it. */
+/** The stream that progress is written to: `process.stderr` or a similar stream. */
 export interface ProgressStream {
   write(text: string): unknown;
   /** Whether it is a terminal, which gets a bar instead of lines. */
@@ -36,8 +36,8 @@ export interface Progress {
 
 /**
  * Shows progress in a terminal as a bar with the remaining time, elsewhere as a line every five seconds.
- * Writes to stderr. The display ends when all work is done; work that ends early, for example by an abort,
- * leaves it at its last state. A handler can be used again for other work.
+ * Writes to stderr. The display ends when all work is done; if work ends early, for example by an abort, the display stays at its last state. A
+ * handler can be used again for other work.
  *
  * @example
  * ```ts
