@@ -93,11 +93,11 @@ export interface LatencyTimesOptions extends TaskOptions {
 
 /** Options of {@link encode}.delta. */
 export interface DeltaOptions extends TaskOptions {
-  /** By how much a value must rise from one step to the next; a number above 0; default 0.1. */
+  /** The increase from one step to the next that makes a spike; a number above 0; default 0.1. */
   threshold?: number;
   /** Whether the first step is compared with itself instead of with 0; default false. */
   padding?: boolean;
-  /** Whether there is a -1 where the signal falls by the threshold; default false. */
+  /** Whether a decrease of the signal by the threshold makes a -1; default false. */
   offSpike?: boolean;
 }
 
@@ -131,11 +131,11 @@ export interface PhaseOptions extends TaskOptions {
 export interface BurstOptions extends TaskOptions {
   /** Steps of the spike train; at least 1. */
   steps: number;
-  /** Spikes of the value 1; a whole number of at least 1; default 5. */
+  /** Number of spikes for the value 1; a whole number of at least 1; default 5. */
   spikes?: number;
   /** Steps between its spikes; a whole number of at least 1; default 2. */
   shortest?: number;
-  /** Steps between spikes of small values; default as many as let the longest burst end with the train; a whole number of at least 1. */
+  /** Steps between spikes of small values; default: the longest burst ends with the train; a whole number of at least 1. */
   longest?: number;
 }
 
@@ -173,7 +173,7 @@ export interface MovingWindowOptions extends TaskOptions {
 export interface BsaOptions extends TaskOptions {
   /** Coefficients of the filter, whose sum is the largest signal that spikes at every step can make. */
   filter: ArrayLike<number>;
-  /** By how much a spike must lower the summed error; default 95 % of the filter's sum of magnitudes. */
+  /** The amount by which a spike must reduce the summed error; default 95 % of the filter's sum of magnitudes. */
   threshold?: number;
 }
 
@@ -184,8 +184,8 @@ export interface HsaOptions extends TaskOptions {
 }
 
 /**
- * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
- * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`. Random encoders (`rate`, `poisson`) use new random numbers in each call, unless a `seed` is given; in a {@link
+ * DataLoader} they follow from seed, epoch and sample: see {@link RandomOptions}.
  */
 export const encode = Object.freeze({
   /**
@@ -194,17 +194,19 @@ export const encode = Object.freeze({
   rate: (data: ShapedData, options: RateOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.rate, data, options),
   /**
-   * The probabilities that `rate` draws with, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
+   * The spike probabilities of `rate`, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
    */
   rateProbabilities: (data: ShapedData, options: RateProbabilitiesOptions = {}): Promise<Float32Array> =>
     valuesBy(encoders.rateProbabilities, data, options),
   /**
-   * A Poisson process a channel: rates in Hz; with `counts` more than one spike a step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
+   * A Poisson process per channel: rates in Hz; with `counts` more than one spike per step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L.
+   * F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
    */
   poisson: (data: ShapedData, options: PoissonOptions): Promise<Encoded> =>
     encodeBy(encoders.poisson, data, options),
   /**
-   * One spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) + firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
+   * One spike per value, earlier for larger values: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) +
+   * firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
    */
   latency: (data: ShapedData, options: LatencyOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.latency, data, options),

@@ -6,12 +6,12 @@ import { type Activation, activationOf } from './activation.ts';
 import { AnnGraph, notConverted } from './ann-graph.ts';
 import { scaleWeights } from './channel-weights.ts';
 
-/** What became of a layer of the artificial network. */
+/** The conversion of a layer of the artificial network. */
 export interface ConvertedLayer {
   readonly layer: string;
   readonly kind: string;
   readonly became: 'spiking' | 'linear' | 'folded' | 'removed' | 'readout' | 'kept';
-  /** Why it is not converted, or how. */
+  /** The reason why the layer was not converted, or how it was converted. */
   readonly reason?: string;
 }
 

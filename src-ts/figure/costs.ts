@@ -30,7 +30,7 @@ export interface Costs {
 
 /** An ANN beside a spiking network. */
 export interface ComparedCosts {
-  /** Share of right labels of the ANN. */
+  /** Accuracy of the ANN, 0 to 1. */
   annAccuracy: number;
   /** Steps of the spiking network at which energies are compared. */
   steps: number;

@@ -3,13 +3,13 @@ import type { NeuronNumbers } from './neuron.ts';
 import type { IntegerRules } from './rules.ts';
 import type { TargetRules } from './target-rules.ts';
 
-/** A rule of a model's layer that the target has otherwise, so that the layer computes something else. */
+/** A rule of a model's layer that the target replaces, so that the layer's computation differs. */
 export interface RuleReplacement {
-  /** As the table of targets names it. */
+  /** Name of the rule in the table of targets. */
   readonly rule: string;
-  /** What the model does. */
+  /** The model's rule. */
   readonly model: string;
-  /** What the integer layer does instead. */
+  /** The rule of the integer layer. */
   readonly target: string;
 }
 

@@ -19,7 +19,7 @@ export interface TargetRules {
   readonly scale: 'tensor' | 'channel' | 'power-of-two';
   /** Rules that `quantize` takes from the layer of the model instead. */
   readonly fromModel: readonly (keyof IntegerRules)[];
-  /** Where the rules are from. */
+  /** Source of the rules. */
   readonly source: string;
 }
 

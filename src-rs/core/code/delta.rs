@@ -11,7 +11,7 @@ pub struct Delta;
 
 options! {
     pub struct DeltaOptions {
-        /// By how much a value must rise from one step to the next.
+        /// The increase from one step to the next that makes a spike.
         threshold: f64 [Range::Positive] = 0.1,
         /// Whether the first step is compared with itself instead of with 0.
         padding: bool = false,
