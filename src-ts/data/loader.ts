@@ -21,7 +21,7 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** Determines every order; an integer from 0, default 0. */
   seed?: number;
-  /** Leaves out a last batch that is not full; default `false`. */
+  /** Omits an incomplete last batch; default `false`. */
   dropLast?: boolean;
   /** Batches to read ahead while the loop processes one; default 1. It never changes the result. */
   prefetch?: number;

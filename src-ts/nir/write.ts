@@ -26,7 +26,7 @@ export interface WriteNirOptions extends TaskOptions {
   lossy?: boolean | readonly string[];
   /**
    * The framework whose importer will read the file: `'snntorch'`, `'norse'`, `'spikingjelly'`, `'sinabs'` or `'rockpool'`. The file has the fields that this importer
-   * reads, scaled to what it computes, and what it cannot read is refused. Default: the equations of NIR, solved by forward Euler.
+   * reads, scaled to its arithmetic; anything that it cannot read throws an error. Default: the equations of NIR, solved by forward Euler.
    */
   for?: NirTarget;
   /** Length of a step in ms, of an integer network, which has none; default 1. */

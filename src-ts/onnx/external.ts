@@ -9,7 +9,7 @@ import { regularSize } from '../files/regular-file.ts';
 import { bytesOfFile } from '../files/source-bytes.ts';
 import { malformed } from './errors.ts';
 
-/** Contents of files beside the network, by their names, where the network itself came as bytes. */
+/** Contents of the network's external files, by their names, if the network itself is passed as bytes. */
 export type ExternalData = Readonly<Record<string, Uint8Array>>;
 
 /** Reads parts of the files in the folder of one network, and of no others. */
