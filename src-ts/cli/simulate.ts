@@ -193,7 +193,7 @@ function checkOutputs(name: string, { record, trace = [], reports }: Options): v
   if (trace.length > 0 && record === undefined)
     invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
   if (trace.length > 0 && reports !== undefined)
-    invalid('--trace', trace.join(' '), 'no --trace, because --reports records what the configuration says');
+    invalid('--trace', trace.join(' '), 'no --trace, because --reports records the states that the configuration names');
 }
 
 function checkRecord(path: string): void {

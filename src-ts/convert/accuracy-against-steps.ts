@@ -37,7 +37,7 @@ export async function accuracyAgainstSteps(
 ): Promise<AccuracyAgainstSteps> {
   // Of this or another copy of the package.
   if (!isModel(network?.model) || typeof network.outputsAt !== 'function')
-    invalid('network', network, 'what convert() returned');
+    invalid('network', network, 'a result of convert()');
   const {
     steps = powers(network),
     ann,

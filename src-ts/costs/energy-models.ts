@@ -129,7 +129,7 @@ function chip(
 ): ChipEnergy {
   const update =
     neuronUpdate > 0
-      ? `${neuronUpdate} pJ an update of a neuron, of all neurons at each step`
+      ? `${neuronUpdate} pJ per update of a neuron, for all neurons at each step`
       : 'no separate figure for updates of neurons';
   return Object.freeze({
     kind: 'chip',

@@ -24,7 +24,7 @@ export function operationsTable(counted: Operations): string {
 /** The head and the rows of {@link operationsTable}. */
 export function operationsRows(counted: Operations): string[][] {
   if (!Array.isArray((counted as Partial<Operations> | undefined | null)?.layers))
-    invalid('counted', counted, 'what operations returns');
+    invalid('counted', counted, 'a result of operations()');
   const head = [
     'layer',
     'kind',
@@ -75,10 +75,10 @@ export function operationsRows(counted: Operations): string[][] {
 
 /** Energy estimates as a table: with the counted operations, and dense. */
 export function energyTable(estimates: readonly EnergyEstimate[]): string {
-  if (!Array.isArray(estimates)) invalid('estimates', estimates, 'a list of what estimateEnergy returns');
+  if (!Array.isArray(estimates)) invalid('estimates', estimates, 'a list of results of estimateEnergy()');
   for (const [i, estimate] of (estimates as readonly Partial<EnergyEstimate>[]).entries())
     if (typeof estimate?.joules !== 'number' || typeof estimate.model?.name !== 'string')
-      invalid(`estimates[${i}]`, estimate, 'what estimateEnergy returns');
+      invalid(`estimates[${i}]`, estimate, 'a result of estimateEnergy()');
   const rows = estimates.map(({ model, joules, denseJoules }) => [
     model.name,
     joulesText(joules),

@@ -328,7 +328,7 @@ function collateOf(
     invalid(
       option,
       collateOptions[option],
-      'no value, because the source { x, shape } holds all samples (it has an option `sequences` of its own)',
+      'no value, because the source { x, shape } holds all samples (it has its own option `sequences`)',
     );
   checkSequences(sequences, ySequences);
   if (own !== undefined) {

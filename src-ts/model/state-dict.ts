@@ -73,7 +73,7 @@ export async function stateDictOf(model: Model, options: StateDictOptions = {}):
     return namedAfterLayers(model, weights, to, names ?? {});
   }
   if (names !== undefined)
-    invalid('names', names, 'no value beside the option template, which determines the names');
+    invalid('names', names, 'no value together with the option template, which determines the names');
   const found = await selectedTensors('template', template, stateDict, { signal, limits });
   const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
   return likeTemplate(model, weights, tensors, found.tensors, to, map === undefined ? {} : { map });
@@ -130,7 +130,7 @@ function likeTemplate(
     }
     const lost = (i: number) =>
       new LapicqueError('unsupported', {
-        feature: `${parameter.name}, whose element ${i} is ${ours[i]} and has no element of its own in the template,`,
+        feature: `${parameter.name}, whose element ${i} is ${ours[i]} and has no separate element in the template,`,
         format: to,
       });
     for (const [i, number] of values.entries()) {

@@ -104,7 +104,7 @@ async function graphOf(
     const exported = exportIntegers(source.description, source.tensors, step);
     return { graph: exported.graph, report: reportOf(exported, lossy) };
   }
-  if (dt !== undefined) invalid('dt', dt, 'no dt: a model has its own, and a graph is written as it is');
+  if (dt !== undefined) invalid('dt', dt, 'no dt: a model has its own, and a graph is written unchanged');
   if (!(source instanceof Model)) {
     if (typeof source !== 'object' || source === null || source.type !== 'NIRGraph')
       invalid('source', source, 'a model, an integer network, or a graph such as readNirGraph returns');

@@ -55,7 +55,7 @@ export class ExternalFiles {
       numberOf(reference.get('length') ?? `${needed}`),
     ];
     if (offset === undefined || length === undefined)
-      throw wrong('have an offset or a length that is no number');
+      throw wrong('have an offset or a length that is not a number');
     if (length !== needed) throw wrong(`have ${length} bytes, and its shape needs ${needed}`);
     const supplied = Object.hasOwn(this.#supplied, location) ? this.#supplied[location] : undefined;
     if (supplied !== undefined) {

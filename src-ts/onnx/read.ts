@@ -238,7 +238,7 @@ function translated(
       builder.translated.push({ node: node.name, operator: node.operator });
   }
   const last = values.get(output);
-  if (last?.kind !== 'signal') throw malformed(0, `the output ${output} is not what the network computes`);
+  if (last?.kind !== 'signal') throw malformed(0, `the output ${output} is not a value that the network computes`);
   return network(model, builder, input, { name: output, last, shape });
 }
 

@@ -88,7 +88,7 @@ export class ReportFile {
   /** A dataset of numbers with so many axes, whose elements are not read yet. */
   async dataset(at: string, axes: number): Promise<Hdf5Dataset> {
     const kind = await this.kind(at);
-    if (kind !== 'dataset') throw this.error(kind === undefined ? `${at} is missing` : `${at} is no dataset`);
+    if (kind !== 'dataset') throw this.error(kind === undefined ? `${at} is missing` : `${at} is not a dataset`);
     const dataset = await this.#file.dataset(at, this.#task);
     if (dataset.shape?.length !== axes)
       throw this.error(

@@ -185,7 +185,7 @@ class TrialProcess {
       const [trial, name, bytes] = args as [number, string, Uint8Array];
       const isOwn = method === 'flushed' || trial === request.number;
       if (!isOwn)
-        throw new Error(`trial ${request.number} asked for what belongs to trial ${describe(trial)}`);
+        throw new Error(`trial ${request.number} accessed data of trial ${describe(trial)}`);
       const value =
         method === 'flushed'
           ? await hooks.flushed()

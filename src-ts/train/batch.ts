@@ -29,5 +29,5 @@ export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
 /** Refuses what are no batches. @internal */
 export function checkBatches(name: string, batches: Batches): void {
-  iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
+  iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or an iterable of them');
 }

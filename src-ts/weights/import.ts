@@ -176,7 +176,7 @@ function mapped(
     const [key, to] = requestedFor(tensor.name) ?? [];
     if (key === undefined) return true;
     if (to === null || to === undefined) {
-      filled.ignored.push({ tensor: tensor.name, reason: 'left out by map' });
+      filled.ignored.push({ tensor: tensor.name, reason: 'omitted by map' });
       return false;
     }
     const found = parameters.get(to);
@@ -297,7 +297,7 @@ function assign(
     }
     if ('ambiguous' in found) {
       const reason =
-        'several layers fit these tensors and their names tell no order; say which is which with map';
+        'several layers fit these tensors and their names have no order; assign them with map';
       throw mismatch(
         reason,
         found.candidates.map((j) => ours[j]!),

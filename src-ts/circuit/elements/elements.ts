@@ -249,7 +249,7 @@ export function connect(pre: Source | readonly Presynaptic[], post: Targets, ...
   const targets = each('post', post);
   const { name } = (rest[0] ?? {}) as { name?: unknown };
   if (isDevice(sources[0]) && name !== undefined)
-    invalid('synapse.name', name, 'no name for several targets, because each has an input of its own');
+    invalid('synapse.name', name, 'no name for several targets, because each has its own input');
   if (sources.length > 1 && sources.some(isDevice))
     invalid('pre', pre, 'several populations and spike sources, or one input device');
   return Object.freeze(
@@ -325,7 +325,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
       const options = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
       if (['kind', 'delay', 'model'].some((key) => key in options)) {
         const expected =
-          'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
+          'a weight, perhaps a port and a name, because each neuron has its own Poisson train';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
         invalid('synapse', options, `${expected}; ${others} (docs/guides/from-nest-and-brian2.md)`);
       }
