@@ -2798,6 +2798,8 @@ export declare interface ProgressStream {
     write(text: string): unknown;
     /** Whether it is a terminal, which gets a bar instead of lines. */
     isTTY?: boolean;
+    /** Characters of a line of the terminal; default 80. */
+    columns?: number;
 }
 
 /**

@@ -83,9 +83,9 @@ function ofPrecision(precision: EnergyPrecision): { arithmetic: ArithmeticEnergy
   // To the hundredth of a picojoule, which is what the sources give.
   const mac = Math.round((add + multiply) * 100) / 100;
   const energies = { mac: mac * pJ, ac: add * pJ };
-  const costs = `45 nm CMOS at 0.9 V, ${words} (Horowitz 2014): ${add} pJ an addition, ${mac} pJ a multiply-add`;
+  const costs = `45 nm CMOS at 0.9 V, ${words} (Horowitz 2014): ${add} pJ per addition, ${mac} pJ per multiply-add`;
   const operations =
-    'effective synaptic operations: an addition at a step where all inputs are -1, 0 or 1, else a multiply-add';
+    'effective synaptic operations: an addition at a step where all inputs are -1, 0 or 1, otherwise a multiply-add';
   return {
     arithmetic: Object.freeze({
       kind: 'arithmetic',

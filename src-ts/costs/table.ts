@@ -22,7 +22,7 @@ export function operationsTable(counted: Operations): string {
 }
 
 /** The head and the rows of {@link operationsTable}. */
-export function operationsRows(counted: Operations): string[][] {
+function operationsRows(counted: Operations): string[][] {
   if (!Array.isArray((counted as Partial<Operations> | undefined | null)?.layers))
     invalid('counted', counted, 'a result of operations()');
   const head = [
