@@ -1448,7 +1448,7 @@ export declare interface GraphSpec {
     readonly output: string;
     /**
      * Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. Several inputs
-     * have names: `{ image: [2, 34, 34], sound: 64 }`; each is a node that edges read, and {@link joinInputs} makes a batch of them.
+     * have names: `{ image: [2, 34, 34], sound: 64 }`; each is a node that edges read, and {@link joinInputs} joins them to a batch.
      */
     readonly inputs: readonly number[] | Readonly<Record<string, number | readonly number[]>>;
 }

@@ -77,7 +77,7 @@ export class Recording extends RecordingParts {
     return recordingOf(recordingIn(file, typeof source === 'string' ? source : undefined));
   }
 
-  /** The whole run, of which this recording is the last part. @internal */
+  /** The whole run; this recording is its last part. @internal */
   asWhole(parts: RecordingParts): Recording {
     return recordingOf(parts, this.#names);
   }

@@ -473,13 +473,13 @@ export class Simulation implements Disposable {
     return stateBytes(await this.save());
   }
 
-  /** Refuses a simulation that was disposed of. */
+  /** Throws an error for a disposed simulation. */
   #alive(): Addresses {
     unwrap(this.#native.time());
     return this.#addresses;
   }
 
-  /** After a run, also a canceled one; a simulation that was disposed of has no time. */
+  /** After a run, also a canceled one; a disposed simulation has no time. */
   #reportState(): void {
     const time: unknown = this.#native.time();
     if (typeof time === 'number') this.#time = time;

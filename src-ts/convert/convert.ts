@@ -21,7 +21,7 @@ import { thresholdsOf, withoutGaps } from './thresholds.ts';
 /** Share of the activations beyond thresholds that were trained from which on the data are not those of the training. */
 const maxSaturated = 0.9;
 
-/** Steps that the readout waits for each layer behind the first: the best of 0 to 10 on a network with two layers (docs/benchmarks/conversion.md). */
+/** Steps that the readout waits for each layer after the first: the best of 0 to 10 on a network with two layers (docs/benchmarks/conversion.md). */
 const delayPerLayer = 3;
 
 /** See `convert` in functions.ts. */

@@ -49,7 +49,7 @@ const difference = neuron({
 });
 
 /**
- * Puts counters in front of max pools and differences behind them. What leaves a pool in the first t steps is then the largest of the sums
+ * Puts counters before max pools and differences after them. The output of a pool in the first t steps is then the largest of the sums
  * that its window received in t steps, exactly, for every t. Of spikes the difference is 0 or 1: a spike again.
  *
  * @param spiking - the populations that spike

@@ -45,7 +45,7 @@ export interface TransformOptions<In, Out> extends LoaderOptions {
   transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
 }
 
-/** Options with a function that makes a batch of a list of samples, instead of {@link collate}. */
+/** Options with a function that converts a list of samples to a batch, instead of {@link collate}. */
 export interface OwnCollateOptions<S, Batch> extends LoaderOptions {
   collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
 }

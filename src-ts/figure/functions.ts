@@ -37,7 +37,7 @@ import type { SurrogateFigureOptions } from './surrogates.ts';
 import type { ConfusionOptions, FigureRun } from './training.ts';
 
 /**
- * Spikes over time, a panel for each population; a stroke is a spike. Above 20,000 spikes of a population, which would lie on each other, the darkness of cells
+ * Spikes over time, a panel for each population; a stroke is a spike. Above 20,000 spikes of a population, which would overlap, the darkness of cells
  * is the number of spikes. The panels' heights follow the numbers of neurons, within limits.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`

@@ -166,7 +166,7 @@ async function changeOn(
   return { xs, ys, x, y, dx, dy };
 }
 
-/** The first neuron of which a recording has both states, with gaps where it spikes. */
+/** The first neuron with both states in a recording, with gaps where it spikes. */
 function trajectoryOf(source: Recording | Trajectory, first: string, second: string): Trajectory {
   if (typeof source !== 'object' || source === null)
     invalid('trajectory', source, 'a recording with traces of both states, or { x, y }');

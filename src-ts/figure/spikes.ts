@@ -9,7 +9,7 @@ import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
 import { type FigureSpikes, type NamedTrains, neuronOf, populationsOf, spanOf } from './populations.ts';
 
-/** Spikes per panel above which a raster shows densities: more strokes would lie on each other. */
+/** Spikes per panel above which a raster shows densities: more strokes would overlap. */
 const maxStrokes = 20_000;
 
 /** Columns and rows of a raster's density. */

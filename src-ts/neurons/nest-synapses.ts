@@ -10,7 +10,7 @@ export interface NestSynapse {
   /** Its option `like`. */
   readonly like?: string;
   readonly params: Names;
-  /** Parameters that NEST has in the neuron behind. */
+  /** Parameters that NEST has in the postsynaptic neuron. */
   readonly target?: Names;
 }
 

@@ -41,7 +41,7 @@ export function identity(shape: Shape): Unnamed {
   return populationOf(shape, li({ beta: 0 }).dynamics);
 }
 
-/** The layer that makes an image of a vector. */
+/** The layer that reshapes a vector to an image. */
 export function imageOf(shape: Shape): LoweredLayer {
   return { suffix: '~shape', spec: { kind: 'unflatten', shape } };
 }

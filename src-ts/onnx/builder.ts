@@ -71,7 +71,7 @@ export class GraphBuilder {
     return name !== undefined && this.#uses.get(name) === 1;
   }
 
-  /** Adds a layer behind signals; gives its name. */
+  /** Adds a layer after signals; returns its name. */
   layer(
     node: NodeProto,
     base: string,

@@ -238,7 +238,8 @@ function translated(
       builder.translated.push({ node: node.name, operator: node.operator });
   }
   const last = values.get(output);
-  if (last?.kind !== 'signal') throw malformed(0, `the output ${output} is not a value that the network computes`);
+  if (last?.kind !== 'signal')
+    throw malformed(0, `the output ${output} is not a value that the network computes`);
   return network(model, builder, input, { name: output, last, shape });
 }
 

@@ -86,7 +86,8 @@ export function squeeze(node: NodeProto, inputs: Inputs, builder: GraphBuilder):
     return { kind: 'sizes', sizes, isScalar: isSqueeze };
   }
   const x = signalInput(node, inputs, 0);
-  if (axes === undefined) throw unsupported(node, 'no axes: the batch axis would be removed if its size is 1');
+  if (axes === undefined)
+    throw unsupported(node, 'no axes: the batch axis would be removed if its size is 1');
   const rank = x.shape.length + 1 + (isSqueeze ? 0 : axes.length);
   const positions = axes
     .map((axis) => (axis === 'batch' ? 0 : axis < 0 ? axis + rank : axis))

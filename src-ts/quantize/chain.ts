@@ -76,7 +76,8 @@ export function chainOf(
     const own = `${to.name}.from.${from}`;
     const preferred = node === undefined ? own : isFirst ? node.name : `${node.name}.from.${from}`;
     const image = imageOf(from === 'input' ? input.shape : shapes.get(from));
-    if (route.pool !== undefined && image === undefined) refuse(`${preferred}: a pool of a layer that is not an image`);
+    if (route.pool !== undefined && image === undefined)
+      refuse(`${preferred}: a pool of a layer that is not an image`);
     const start = { route, neurons: sizes.get(from)!, image };
     const projected =
       node?.kind === 'dense'

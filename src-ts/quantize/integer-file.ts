@@ -88,7 +88,8 @@ async function contentOf(file: OpenFile, { limits }: LoadOptions): Promise<Integ
     parameters[name] = fields as IntegerParameters;
     if (!file.has(`units.${name}`)) continue;
     units[name] = await tensor(`units.${name}`, Float64Array);
-    if (units[name].length !== neurons) throw bad(`the tensor units.${name} has not one number a neuron`);
+    if (units[name].length !== neurons)
+      throw bad(`the tensor units.${name} does not have one number per neuron`);
   }
   // The engine takes a list that is left out as an empty one; so do the functions of the network.
   const layers = read.layers.map((layer) => ({ ...layer, aliases: layer.aliases ?? [] }));

@@ -51,7 +51,7 @@ export function replacedRules(
         replaced(
           'currents',
           'input is added to v at once',
-          `input goes through a current of which ${integer[0]} is left after a step; its sum over time is that of the input`,
+          `input goes through a current that decays to ${integer[0]} of its value in a step; its sum over time equals the input's`,
         );
     } else {
       stays('currentDecay', 'the current', rules.currentDecay, decays.current);
@@ -59,7 +59,7 @@ export function replacedRules(
       if (exact.some((factor) => factor < shortest))
         replaced(
           'currentDecay',
-          `a current of which less than ${shortest} is left after a step`,
+          `a current that decays to less than ${shortest} of its value in a step`,
           `${shortest} is left; the sum over time is that of the model`,
         );
       const isLate = (order: IntegerRules['currentOrder']) => order === 'use-decay-add';

@@ -152,7 +152,7 @@ function isFactor(node: NodeSpec): boolean {
   return groups === inputs && inputs === out && all(kernel, 1) && all(stride, 1) && all(padding, 0);
 }
 
-/** The size of a pool. @throws LapicqueError `unsupported` for what is no square, overlaps, is padded, or follows another pool */
+/** The size of a pool. @throws LapicqueError `unsupported` for a pool that is not square, overlaps, is padded, or follows another pool */
 function pooled({ name, kernel, stride, padding, pooling }: PoolNode, part: Part): { pool: number } {
   const [size = 0] = kernel;
   const isPlain =

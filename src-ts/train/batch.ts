@@ -27,7 +27,7 @@ export interface TrainingBatch extends InputTensor {
 /** Batches, read once per epoch: a {@link DataLoader}, a list, or any other iterable that `for await` accepts. */
 export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
-/** Refuses what are no batches. @internal */
+/** Throws an error for anything but batches. @internal */
 export function checkBatches(name: string, batches: Batches): void {
   iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or an iterable of them');
 }

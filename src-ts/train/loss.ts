@@ -70,7 +70,7 @@ function checkPenalty(path: string, penalty: unknown): void {
   checkKind(path, penalty, penalties);
 }
 
-/** Refuses what is no list of penalties; the engine checks layers and ranges. */
+/** Throws an error for anything but a list of penalties; the engine checks layers and ranges. */
 export function checkRegularizers(regularizers: unknown): void {
   listOf((path, entry) =>
     checkForm(path, entry, {

@@ -296,8 +296,7 @@ function assign(
       continue;
     }
     if ('ambiguous' in found) {
-      const reason =
-        'several layers fit these tensors and their names have no order; assign them with map';
+      const reason = 'several layers fit these tensors and their names have no order; assign them with map';
       throw mismatch(
         reason,
         found.candidates.map((j) => ours[j]!),

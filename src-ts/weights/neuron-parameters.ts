@@ -18,9 +18,9 @@ export interface NeuronContext {
 export interface Conversion {
   readonly parameter: string;
   readonly of: (theirs: number, context: NeuronContext) => number;
-  /** The way back: our number as theirs. */
+  /** The inverse: our number as theirs. */
   readonly back: (ours: number, context: NeuronContext) => number;
-  /** What is done, for the report; nothing where the number is the same. */
+  /** A description of the conversion, for the report; none if the number is the same. */
   readonly how?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What enters neurons beside the spikes of others: Poisson trains, noise, currents. */
+/** Inputs of neurons from devices: Poisson trains, noise, currents. */
 import { attached, options as checkOptions, eachFinite, finite, invalid } from '../../checks/check.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import { type Distribution, distributionOf, isDistribution, isList } from './distribution.ts';

@@ -41,7 +41,7 @@ export type Values = number | readonly number[] | Float64Array | Float32Array | 
  */
 export type SynapseValues = Values | string;
 
-/** Bounds outside of which a number is drawn again. */
+/** Bounds of random numbers; a number outside is drawn again. */
 export interface Bounds {
   min?: number;
   max?: number;
@@ -145,8 +145,8 @@ export function valuesOf(name: string, given: Values | WholeNumbers): Values {
 }
 
 /**
- * An expression of what a synapse connects. One that has none of these names is a mistake: a number in quotes, or a word.
- * @param others - what else may stand there, with commas
+ * An expression of the neurons that a synapse connects. Without one of these names it is a mistake: a number in quotes, or a word.
+ * @param others - further permitted names, separated by commas
  * @internal
  */
 export function expression(name: string, given: string, others: string): string {

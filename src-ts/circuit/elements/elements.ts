@@ -134,7 +134,7 @@ export function population<O>(
   });
 }
 
-/** Parameters that differ, of which large populations have millions, as the engine takes them. */
+/** Parameters that differ between neurons, in the engine's form; large populations have millions of them. */
 function compact(
   dynamics: DynamicsSpec,
   distributions: Readonly<Record<string, Distribution>>,
@@ -324,8 +324,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
     case 'poisson': {
       const options = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
       if (['kind', 'delay', 'model'].some((key) => key in options)) {
-        const expected =
-          'a weight, perhaps a port and a name, because each neuron has its own Poisson train';
+        const expected = 'a weight, perhaps a port and a name, because each neuron has its own Poisson train';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
         invalid('synapse', options, `${expected}; ${others} (docs/guides/from-nest-and-brian2.md)`);
       }

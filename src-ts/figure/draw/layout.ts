@@ -58,7 +58,7 @@ interface MeasuredColumn {
   readonly list: readonly Measured[];
 }
 
-/** @param top - the height of what stands above the panels */
+/** @param top - the height of the texts above the panels */
 export function layoutOf(
   spec: FigureSpec,
   options: FigureOptions,

@@ -1,8 +1,8 @@
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
 
 /**
- * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background,
- * `'wrong'` marks mistakes, and `'accent'` stands out among the first series;
+ * A color: a number counts the theme's series colors from 0; a name is one of the theme's: `'paper'` is the background, `'wrong'` marks mistakes,
+ * `'accent'` is a contrast to the first series;
  * anything else is a CSS color.
  */
 export type FigureColor = number | 'ink' | 'muted' | 'grid' | 'paper' | 'wrong' | 'accent' | (string & {});

@@ -19,7 +19,7 @@ import {
 
 /** Options of {@link contours}. */
 export interface ContoursOptions extends ObjectiveFigureOptions {
-  /** The parameters of which each pair is shown, by their paths; default the three most important ones. */
+  /** The parameters whose pairs are shown, by their paths; default the three most important ones. */
   parameters?: readonly string[];
 }
 

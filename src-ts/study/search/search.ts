@@ -48,7 +48,7 @@ export interface TpeSearch {
   readonly kind: 'tpe';
   /** Random trials before the first estimated one. Default 10. */
   readonly startup?: number;
-  /** Number of candidates, of which the best one is proposed. Default 24. */
+  /** Number of candidates; the best one is proposed. Default 24. */
   readonly candidates?: number;
   /** Weight of the prior, uniform over the space, relative to one trial. Default 1. */
   readonly priorWeight?: number;
