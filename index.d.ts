@@ -36,7 +36,7 @@ export declare interface AdamOptions extends OptimizerOptions {
     betas?: readonly [number, number];
     /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
     eps?: number;
-    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
     weightDecay?: number;
 }
 
@@ -69,8 +69,8 @@ declare type AddDigits<A extends string, B extends string, Carry extends readonl
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedNeuron<infer N>] ? Sizes<N> : [L] extends [Neuron<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
 /**
- * What `onBatch` does. Declared as a method, as `onEpoch` is: TypeScript then accepts callbacks that receive a {@link Model} where training knows
- * only a part of one.
+ * The type of `onBatch`. It is declared as a method, like `onEpoch`: TypeScript then accepts callbacks that receive a {@link Model} although training
+ * knows only a part of it.
  */
 export declare type AfterBatch<M> = {
     call(info: BatchRecord, model: M): void | Promise<void> | undefined;
@@ -134,8 +134,8 @@ declare interface AssociativeLeakyOptions {
     queries?: boolean;
     /**
      * The constant (1e-8 in snnTorch) that is added to the product of all gates since the first step before the division
-     * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon` the memory accepts
-     * nothing more. Default 0: no such limit.
+     * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon`, the memory accepts no more input. Default 0: no
+     * such limit.
      */
     epsilon?: number;
 }
@@ -164,7 +164,7 @@ declare type At<L extends readonly number[], Axis> = Axis extends keyof L ? L[Ax
  * )
  * ```
  * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that do
- * not divide the channels, and `shape-mismatch` for queries, keys and values that do not fit
+ * not divide the channels, and `shape-mismatch` for queries, keys and values whose shapes do not match
  */
 export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
 
@@ -227,7 +227,7 @@ export declare interface BackwardResult {
     inputGradient?: Float64Array;
 }
 
-/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+/** Batches, read once per epoch: a {@link DataLoader}, a list, or any other iterable that `for await` accepts. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
 /** {@link batchNorm} */
@@ -236,25 +236,24 @@ export declare interface BatchNorm extends BatchNormOptions {
 }
 
 /**
- * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
- * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together; with `over: 'step'` each step
- * has statistics of its own in training. With `scale` α
- * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
- * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
- * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
- * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
+ * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and offset
+ * for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `over: 'step'`, training computes
+ * separate statistics for each step. With a `scale` of α times the threshold of the following neurons, it is the threshold-dependent form (H. Zheng
+ * et al., AAAI 2021). Outside training it uses running averages, which files contain. In training the whole batch is in memory at once, and the
+ * sequence cannot be divided into segments. All steps count in the statistics, as in torch, including the padding after the `lengths` of samples,
+ * which therefore changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
- * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
- * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches must have exactly this number of steps, in one call; a
- * session goes through them one sequence after the other, and may be `reset` before one is over.
+ * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without offset: `bias:
+ * false`): each step has its own rows of the tensors, `[steps, channels]`. Runs and batches must have exactly this number of steps, in one call; a
+ * session processes one sequence after the other, and may be `reset` before the end of one.
  *
- * A frozen one (`trainable: false`, or frozen by a group of the optimizer) normalizes by its running averages in training, too, and leaves
- * them; see `statistics`.
+ * A frozen batch norm (`trainable: false`, or frozen by a group of the optimizer) also uses its running averages in training, without changing them;
+ * see `statistics`.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` by statistics of the batch,
- * and with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps, and for training
- * by statistics of a single value for each channel, which torch refuses too
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` and statistics of the batch, and
+ * with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run with another number of steps, and for training with
+ * statistics of a single value per channel, which torch also rejects
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
@@ -264,7 +263,7 @@ export declare interface BatchNormOptions {
     name?: string;
     /** Added to the variance (ε), above 0; default 0.00001. */
     epsilon?: number;
-    /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
+    /** Weight of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
     /** A trained factor and offset; default true. */
     affine?: boolean;
@@ -276,29 +275,28 @@ export declare interface BatchNormOptions {
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
     /**
-     * Whether the whole sequence has one mean and one variance in training, or each step its own, as where
-     * `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default
+     * Whether training computes one mean and one variance for the whole sequence, or one per step, as when `torch.nn.BatchNorm2d` is called in a loop
+     * over time; the running averages are then updated at every step; default
      * `'sequence'`.
      */
     over?: 'sequence' | 'step';
     /**
-     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages
-     * of its own; without it all steps share them; default none.
+     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages; without it all steps share
+     * them; default none.
      */
     steps?: number;
     /**
-     * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the
-     * `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and
-     * `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is
-     * trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is
-     * false; default none.
+     * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the `'running'` averages,
+     * which then do not change and are constants for the gradient. By default `'batch'`, but `'running'` for a frozen layer: with `trainable: false`,
+     * or if a group of the optimizer freezes all its trained tensors. `'batch'` uses statistics of the batch even then, as torch does if only
+     * `requires_grad` is false; default none.
      */
     statistics?: 'batch' | 'running';
     /** Whether training changes factor and offset; default true. */
     trainable?: boolean;
 }
 
-/** What `onBatch` receives. */
+/** The record that `onBatch` receives. */
 export declare interface BatchRecord {
     /** From 1. */
     epoch: number;
@@ -337,10 +335,10 @@ declare type BranchReason<J, Lists extends readonly (readonly Layer[])[], At ext
 Reasons<Lists[number], At>[number]
 ] extends [never] ? [J, Lists] extends ['add', readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]] ? Apart<Leaving<B, At>, Leaving<A, At>> : never : Reasons<Lists[number], At>[number];
 
-/** Calls during training. An error that they throw ends it. */
+/** Functions that training calls. An error that one throws ends the training. */
 export declare type Callbacks = CallbacksOf<Model>;
 
-/** Calls during the training of a model of type `M`. An error that they throw ends it. */
+/** Functions that the training of a model of type `M` calls. An error that one throws ends the training. */
 export declare interface CallbacksOf<M> {
     /**
      * After every batch; default nothing. Until the promise that it returns has settled, `model.gradients()` and `model.gradientNorms()` give the
@@ -350,7 +348,7 @@ export declare interface CallbacksOf<M> {
     /**
      * After every epoch; returning `false` ends training. Default nothing.
      *
-     * @param last - the epoch's last batch, on which the model's activity can be looked at; undefined if the epoch ended before training was resumed
+     * @param last - the epoch's last batch, on which the model's activity can be examined; undefined if the epoch ended before training was resumed
      */
     onEpoch?(record: EpochRecord, model: M, last?: LastBatch): unknown;
 }
@@ -468,9 +466,8 @@ export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding'
 
 /**
  * A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels
- * `c` of the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
- * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
- * nothing.
+ * `c` of the group and offsets `k` in the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
+ * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. For spike inputs, silent inputs cost nothing.
  *
  * @param inputs - input channels
  * @param outputs - output channels
@@ -478,7 +475,7 @@ export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding'
  * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
  * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
- * channels or a window larger than the volume, and `shape-mismatch` for what is no volume of `inputs` channels
+ * channels or a window larger than the volume, and `shape-mismatch` for an input that is not a volume of `inputs` channels
  *
  * @example
  * ```ts
@@ -717,7 +714,7 @@ export declare interface DropoutOptions {
     /** Name in files, recordings and messages; default `dropout` and a number. */
     name?: string;
     /**
-     * What is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`; default
+     * The unit that is dropped: an element, or a channel with all its pixels, as in `torch.nn.Dropout2d`; default
      * `'elements'`.
      */
     over?: 'elements' | 'channels';
@@ -833,7 +830,7 @@ export declare function engineMetrics(): string;
 export declare interface EngineStatus {
     /** Calls that have started, in the order of their start. */
     tasks: EngineTask[];
-    /** Calls that have not started: calls behind others on the same model, and long tasks. */
+    /** Calls that have not started: calls that wait for others on the same model, and long tasks. */
     queued: number;
     /** Threads that the engine has started, including idle ones, and the maximum for all tasks together. */
     threads: number;
@@ -1050,14 +1047,13 @@ export declare interface ErrorFields {
  * await model.step(optimizer);
  * ```
  *
- * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
+ * Pass graded spikes with their values; `forward` and `run` return them as 0 and 1.
  *
  * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
- * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
- * or its gradient is not one
+ * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not finite, or so large that the loss or its gradient is not finite
  */
 export declare function evaluateLoss<A extends Float32Array | Float64Array>(spec: Loss, outputs: LossOutputs<A> & {
     v: A;
@@ -1070,7 +1066,7 @@ export declare function evaluateLoss<A extends Float32Array | Float64Array = Flo
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss | OwnLoss;
-    /** The criterion of the label; default the one of the loss, see {@link Decision}. */
+    /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
     by?: Decision;
     regularizers?: readonly Regularizer[];
 }
@@ -1084,23 +1080,23 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
  */
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: WholeNumbers): Promise<number>;
 
-/** What {@link Model.evaluateStep} does with a batch. */
+/** Options of {@link Model.evaluateStep}. */
 export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
 
-/** What a data set says about a model. */
+/** The result of evaluating a model on a data set. */
 export declare interface Evaluation {
     /** Mean over samples. */
     loss: number;
-    /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label per sample. */
+    /** Share of samples with the right label, 0 to 1; NaN if the targets of a batch are not one label per sample. */
     accuracy: number;
     samples: number;
-    /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
+    /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty if the accuracy is NaN. */
     confusion: number[][];
-    /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
+    /** Mean number of spikes per sample of each population, including the steps after the `lengths` of samples, which are also computed. */
     spikesPerSample: Record<string, number>;
-    /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
+    /** Mean number of input spikes (or non-zero values) per sample, also over all steps. */
     inputEventsPerSample: number;
-    /** `spikesPerSample` beside the sizes of the populations that spike, and the mean number of steps of a sample: as a report takes it. */
+    /** `spikesPerSample` with the sizes of the spiking populations and the mean number of steps per sample, in the form that reports take. */
     activity: {
         steps: number;
         layers: {
@@ -1157,7 +1153,7 @@ export declare interface FilterOptions {
 /** Options of {@link Model.fit}. */
 export declare type FitOptions = FitOptionsOf<Model>;
 
-/** Options of the training of a model of type `M`: of {@link Model.fit}, and as the training loop reads them. */
+/** Options of the training of a model of type `M`: for {@link Model.fit} and the training loop. */
 export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOptions {
     /** How often training goes through the data, at least 1. */
     epochs: number;
@@ -1169,7 +1165,7 @@ export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, Meth
     schedule?: Schedule | OwnSchedule;
     /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
     scheduleBy?: 'epoch' | 'step';
-    /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
+    /** The criterion of the label for the accuracy; default: the loss's criterion, see {@link Decision}. */
     by?: Decision;
     /** Data to evaluate after every epoch, without learning from them; default none. */
     validation?: Batches;
@@ -1354,7 +1350,7 @@ export declare interface ForwardResult {
 declare type FurtherOf<Transposed extends boolean, Further extends readonly number[]> = Transposed extends true ? Further : undefined;
 
 /**
- * Text that goes on after `prompt`, character by character as it is drawn. A session carries the state: the cost of a
+ * Generates text after `prompt`, one character at a time. A session carries the state: the cost of a
  * character does not grow with what came before it.
  *
  * @param model - with a `vocabulary` (see `NetworkOptions`), an `embedding` as its first layer, and as its output a
@@ -1372,11 +1368,11 @@ export declare function generate(model: Model, options?: GenerateOptions): Async
 export declare interface GenerateOptions {
     /** Text that the model reads first, of the vocabulary's characters. Default: the vocabulary's line break, or its first. */
     prompt?: string;
-    /** Characters to generate; default no end: leave the loop. */
+    /** Characters to generate; default no limit: end the loop yourself. */
     length?: number;
-    /** Divides the logits before the softmax: below 1 likelier, above 1 wilder; 0 takes the likeliest. Default 1. */
+    /** Divides the logits before the softmax: below 1 favors likely characters, above 1 unlikely ones; 0 always takes the likeliest. Default 1. */
     temperature?: number;
-    /** Decides every draw; an integer from 0, default 0. */
+    /** Seed of the random choices; an integer from 0, default 0. */
     seed?: number;
     signal?: AbortSignal;
 }
@@ -1414,7 +1410,7 @@ export declare function globalSumPool(options?: MapOptions): GlobalPool;
 
 /** A graph of layers before it is compiled. */
 export declare interface Graph extends Network {
-    /** As it was given. */
+    /** The given specification. */
     readonly spec: GraphSpec;
 }
 
@@ -1520,8 +1516,8 @@ export declare interface Join {
  * `{ kind: 'matrix-product', rows, inner, columns }`
  * @returns a node of a graph, with the shape of its inputs (`'add'`), `[sum of the channels, …pixels]`, the shape of its first
  * source, that of its queries with the values' channels, or `[rows columns]`
- * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
- * do not fit
+ * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources whose shapes do not
+ * match
  */
 export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
@@ -1619,8 +1615,8 @@ export declare interface LateralInhibition {
 
 /**
  * Lateral inhibition after a population: among its neurons (for an image, among those at one pixel) only the one with the
- * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as usual, but their spikes are
- * suppressed (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
+ * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as if they had spiked, but their spikes are suppressed
+ * (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
  *
  * @returns a layer that keeps the shape of the population
  *
@@ -1654,8 +1650,8 @@ export declare interface LayerNorm extends LayerNormOptions {
  * tokens or group norm, with tensors `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
- * channels, or beside `over: 'channels'`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels, or together with
+ * `over: 'channels'`
  *
  * @example
  * ```ts
@@ -1673,15 +1669,13 @@ export declare interface LayerNormOptions {
     /** Whether there are a trained factor and offset; default true. */
     affine?: boolean;
     /**
-     * What has one mean and one variance: all elements of a sample, or the channels of each pixel, as of
-     * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of
-     * them; default `'sample'`.
+     * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in `torch.nn.LayerNorm(channels)`
+     * with pixels as tokens. With `'channels'`, each channel has a factor and an offset; default `'sample'`.
      */
     over?: 'sample' | 'channels';
     /**
-     * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and
-     * an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside
-     * `over`; default none.
+     * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and an offset for each
+     * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together with `over`; default none.
      */
     groups?: number;
     /** Whether training changes its weights; default true. */
@@ -1824,8 +1818,8 @@ declare interface LmuOptions {
 }
 
 /**
- * Reads a checkpoint: the model with the optimizer's moments and, as `training`, what `fit` takes as `resume` to go on
- * bit for bit. A plain model file gives only the model.
+ * Reads a checkpoint: the model with the optimizer's moments, and as `training` the value that `fit` takes as `resume` to continue with bit-identical
+ * results. A plain model file gives only the model.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @throws LapicqueError as `Model.load`
@@ -1881,15 +1875,17 @@ export declare type Loss = Readonly<(CrossEntropyRateOptions & {
 })>;
 
 /**
- * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
- * ones with their values.
+ * The losses; every one is checked by the engine when it is used. S is the spikes of the output population; graded spikes count with their values.
  */
 export declare const loss: Readonly<{
     /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss`. */
     crossEntropyRate: (options?: CrossEntropyRateOptions) => Loss;
     /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
     crossEntropyCount: (options?: CrossEntropyCountOptions) => Loss;
-    /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
+    /**
+     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly:
+     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`.
+     */
     crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
     crossEntropyMembrane: (options?: CrossEntropyMembraneOptions) => Loss;
@@ -1907,7 +1903,12 @@ export declare const loss: Readonly<{
     meanSquaredRate: (options?: MeanSquaredRateOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
     meanSquaredMembrane: (options?: MeanSquaredMembraneOptions) => Loss;
-    /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
+    /**
+     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets:
+     * `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike
+     * less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of
+     * the spike; snnTorch's `mse_temporal_loss`.
+     */
     meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
     focalRate: (options?: FocalRateOptions) => Loss;
@@ -1925,13 +1926,16 @@ export declare const loss: Readonly<{
     focalSumMembrane: (options?: FocalSumMembraneOptions) => Loss;
 }>;
 
-/** What every loss takes. */
+/** Options of every loss. */
 export declare interface LossOptions {
-    /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class; default `'mean'`. */
+    /**
+     * How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss
+     * and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`.
+     */
     reduction?: 'mean' | 'sum' | 'none';
-    /** Steps before this one do not count; targets in steps count from there; default 0. */
+    /** Steps before this one do not count; target steps are counted from it; default 0. */
     from?: number;
-    /** Weight of each class, `[classes]`; default all 1. Not where every step has a label; a list, each a number of at least 0. */
+    /** Weight of each class, `[classes]`; default all 1. Not available if every step has a label; a list, each a number of at least 0. */
     classWeights?: readonly number[];
     /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
     weightedMean?: 'samples' | 'weights';
@@ -1942,9 +1946,9 @@ export declare type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends 
     kind: infer Kinds;
 } ? K extends Kinds ? Omit<L, 'kind'> : never : never;
 
-/** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
+/** Outputs to compute a loss of: `[time, batch, neurons]`. Results of {@link Model.forward} and {@link Model.run} can be passed unchanged. */
 export declare interface LossOutputs<A extends Float32Array | Float64Array = Float32Array> {
-    /** 0 and 1, or graded. Empty is as absent. */
+    /** 0 and 1, or graded. An empty array counts as absent. */
     spikes?: A | Uint8Array | undefined;
     v?: A | undefined;
     /** `[time, batch, neurons]` */
@@ -1956,7 +1960,7 @@ export declare interface LossValue<A extends Float32Array | Float64Array = Float
     loss: number;
     /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
     perSample: Float64Array;
-    /** Of the outputs given, in their shape. */
+    /** Gradient with respect to the given spikes, in their shape. */
     gradSpikes?: A;
     gradV?: A;
 }
@@ -2018,9 +2022,9 @@ export declare function maxPool2d<const Kernel extends Pair, const Stride extend
 
 /** Options of {@link loss}.meanSquaredCount. */
 export declare interface MeanSquaredCountOptions extends LossOptions, PooledLossOptions {
-    /** Spikes per step wanted of the label's output; a number from 0 to 1; default 1. */
+    /** Target spikes per step of the label's output; a number from 0 to 1; default 1. */
     correctRate?: number;
-    /** Spikes per step wanted of the other outputs; a number from 0 to 1; default 0. */
+    /** Target spikes per step of the other outputs; a number from 0 to 1; default 0. */
     incorrectRate?: number;
 }
 
@@ -2030,7 +2034,7 @@ export declare interface MeanSquaredFirstSpikeOptions extends LossOptions {
     onTarget?: number | readonly number[];
     /** Step of the others' first spike, or of as many spikes as `onTarget` has; a finite number or a list of them; default -1. */
     offTarget?: number | readonly number[];
-    /** A spike closer than this many steps to its target counts as on it; a number of at least 0; default 0. */
+    /** A spike less than this number of steps from its target has no error; a number of at least 0; default 0. */
     tolerance?: number;
 }
 
@@ -2052,20 +2056,20 @@ export declare interface MeanSquaredRateOptions extends LossOptions, PooledLossO
 
 /** Memory in bytes, beyond the arrays that the caller holds. */
 export declare interface MemoryEstimate {
-    /** All that is learned. */
+    /** Trained parameters. */
     parameters: number;
     /** Gradients, moments, transposed weights. */
     training: number;
     /** The engine's copy of the input. */
     input: number;
-    /** States and spikes, and what learning needs of them. */
+    /** States and spikes, and their copies for the backward pass. */
     tape: number;
-    /** Outputs and, of a run, its final state. */
+    /** Outputs and, for a run, its final state. */
     outputs: number;
     total: number;
 }
 
-/** What is to be done, as far as memory is concerned. */
+/** The task whose memory is estimated. */
 export declare interface MemoryWork {
     steps: number;
     batch: number;
@@ -2073,7 +2077,7 @@ export declare interface MemoryWork {
     training?: boolean;
     /** As in training; default all steps. */
     segment?: number;
-    /** As in training: truncated back-propagation, with the memory of this number of steps; default not. */
+    /** As in training: truncated back-propagation, with the memory of this number of steps; default: no truncation. */
     truncate?: number;
     /** How gradients are found in training; default `'bptt'`. */
     method?: TrainingMethod;
@@ -2095,7 +2099,7 @@ export declare interface MethodOptions {
     truncate?: number | undefined;
 }
 
-/** What early stopping watches. */
+/** The metric that early stopping watches. */
 export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
 
 /** {@link timeMixture} */
@@ -2130,10 +2134,10 @@ export declare interface MixtureOptions {
     trainable?: boolean;
 }
 
-/** A model in the engine's memory. Dispose of it, or leave it to the garbage collector. */
+/** A model in the engine's memory. Call `dispose()`, or let the garbage collector free it. */
 export declare class Model implements Disposable {
     #private;
-    /** The network as plain data, with every default written out; parameters as they were at the start. */
+    /** The network as plain data, with every default written out; with the initial values of the parameters. */
     readonly description: Description;
     readonly info: ModelInfo;
     /** Optimizer steps taken so far, also those before the model was saved and loaded. */
@@ -2150,7 +2154,7 @@ export declare class Model implements Disposable {
     get parameterCount(): number;
     /** Neurons of the output population. */
     get outputs(): number;
-    /** A table of the layers, for people. */
+    /** A human-readable table of the layers. */
     summary(): string;
     /**
      * Runs a batch without learning.
@@ -2190,8 +2194,8 @@ export declare class Model implements Disposable {
      */
     evaluate(data: Batches, options: EvaluateOptions): Promise<Evaluation>;
     /**
-     * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained is refused; await the first. Other calls
-     * (`run`, `session`, `save` …) run between two steps, with the weights of that moment.
+     * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained throws an error; await the first. Other calls
+     * (`run`, `session`, `save` …) run between two steps, with the current weights.
      * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
      * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model runs; `io` for
      * a checkpoint that cannot be written; `aborted`, after which
@@ -2226,19 +2230,19 @@ export declare class Model implements Disposable {
         state?: ModelState | undefined;
     }): Promise<ForwardResult>;
     /**
-     * Takes a step on the accumulated gradients and clears them.
+     * Updates the weights with the accumulated gradients and clears the gradients.
      * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
      */
     step(optimizer: Optimizer, options?: UpdateOptions): Promise<void>;
     /**
-     * All parameters by name, row-major; copies. Each array has its `shape`, that of `info.parameters`. So
-     * {@link writeTensors} writes them directly, and {@link Model.setWeights} takes the result of {@link readTensors}.
+     * All parameters by name, row-major; copies. Each array has its `shape`, as in `info.parameters`. So {@link writeTensors} writes them directly, and
+     * {@link Model.setWeights} takes the result of {@link readTensors}.
      * @throws LapicqueError `too-large`, `disposed`
      */
     weights(): Promise<Record<string, Shaped<Weights>>>;
     /**
-     * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch`
-     * of {@link Model.fit} they are still those of the step.
+     * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch` of
+     * {@link Model.fit} they are still available.
      * @throws LapicqueError `too-large`, `disposed`
      */
     gradients(): Promise<Record<string, Shaped<Weights>>>;
@@ -2257,10 +2261,10 @@ export declare class Model implements Disposable {
      */
     gradientNorms(): Promise<Record<string, number>>;
     /**
-     * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
+     * Replaces parameters: all of them, or none if one is invalid. It is atomic: no other call uses some old and some new values.
      * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
-     * @param weights - by name: an array, or an array with its shape, which is then compared: `{ data, shape }`, or an array with a property
-     * `shape`, as those of {@link Model.weights}
+     * @param weights - by name: an array, or an array with its shape, which is then checked: `{ data, shape }`, or an array with a property `shape`, as
+     * returned by {@link Model.weights}
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
      */
@@ -2272,8 +2276,8 @@ export declare class Model implements Disposable {
      *
      * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
      * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
-     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If
-     * they are constants of its description, they are compared, and refused if they differ. Running values of batch norm are set.
+     * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If they are constants of its
+     * description, they must be equal. Running values of batch norm are set.
      *
      * @example
      * ```ts
@@ -2282,8 +2286,8 @@ export declare class Model implements Disposable {
      * ```
      * @param tensors - a file, or tensors by name, each with its shape
      * @returns the tensors that were set, compared, and ignored with the reason
-     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
-     * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
+     * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and for values that differ
+     * from the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
      * and the tensors; for a file the errors of {@link readTensors}; `disposed`
      */
     importWeights(tensors: GivenWeights | FileSource, options?: ImportOptions): Promise<ImportReport>;
@@ -2293,16 +2297,16 @@ export declare class Model implements Disposable {
      */
     weightsSha256(): Promise<string>;
     /**
-     * Predicts the bytes that a batch needs: those of the model, and an upper bound during the batch. It assumes that one neuron
-     * in ten fires in a step. A batch that needs more than the available memory is refused with `too-large` before any
-     * allocation. Freed memory that the C library keeps (about 10 MiB with glibc) is not counted.
+     * Predicts the memory in bytes that a batch needs: the model's, and an upper bound during the batch. It assumes that one neuron
+     * in ten fires in a step. A batch that needs more than the available memory throws `too-large` before any allocation. Freed memory that the C
+     * library keeps (about 10 MiB with glibc) is not counted.
      * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
      */
     estimate(work: MemoryWork): MemoryEstimate;
     /**
      * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
      * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
-     * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
+     * @throws LapicqueError `unsupported` for a network that cannot run step by step, `unknown-name` for a recording, `too-large`, `disposed`
      */
     session(options?: Pick<RunOptions, 'record'>): Promise<Session>;
     /**
@@ -2316,12 +2320,12 @@ export declare class Model implements Disposable {
      * }
      * ```
      *
-     * @param surrogates - by the name of the layer; the others keep theirs
+     * @param surrogates - by the name of the layer; other layers keep their surrogates
      * @throws LapicqueError `unknown-name` for anything but a layer that spikes, `invalid-parameter` and `equation` for an invalid
      * surrogate, `disposed`
      */
     withSurrogates(surrogates: Readonly<Record<string, Surrogate>>, options?: TaskOptions): Promise<Model>;
-    /** The network as plain data with its learned neuron parameters as they are now. */
+    /** The network as plain data with the current values of its learned neuron parameters. */
     currentDescription(): Promise<Description>;
     /**
      * Writes the model to a `.safetensors` file, atomically: a crash leaves the old file.
@@ -2410,7 +2414,7 @@ export declare interface ModelInfo {
     readonly output: string;
 }
 
-/** What users keep with a model: labels, version, license … */
+/** Metadata of a model: labels, version, license … */
 export declare type ModelMetadata = Readonly<Record<string, unknown>>;
 
 /** A state in the engine's memory. It is always explicit; layers hold no state. */
@@ -2434,7 +2438,7 @@ declare type Multiply<A extends number, B extends number> = number extends A | B
  * @param lists - a list of layers for each branch; an empty one passes the input through
  * @returns a layer with the output shape of the first branch
  * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
- * `shape-mismatch` for shapes that do not fit
+ * `shape-mismatch` for shapes that do not match
  */
 export declare function multiply<const L extends readonly (readonly Layer[])[]>(...lists: FittingBranches<L>): Branches<'multiply', L>;
 
@@ -2453,7 +2457,7 @@ declare type Negative<S extends string> = [S] extends [never] ? number : S exten
 /** A network before it is compiled: plain data, and the method that compiles it. */
 export declare interface Network {
     readonly description: Description;
-    /** Validates everything and makes the model. Options override earlier ones. */
+    /** Validates the network and makes the model. Options override earlier ones. */
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
@@ -2472,7 +2476,7 @@ export declare interface NetworkOptions {
     inputs?: number | readonly number[];
     /**
      * For a language model: the characters that its inputs and outputs stand for, in the order of their indices. Files store
-     * them, and `generate` needs them. Their number must be that of the output neurons.
+     * them, and `generate` needs them. Their number must equal the number of output neurons.
      */
     vocabulary?: readonly string[];
     /**
@@ -2502,7 +2506,7 @@ export declare namespace networks {
     }
 }
 
-/** Operations of one step for one neuron, as its compiled program has them; what is the same for all neurons is not counted. */
+/** Operations of one step for one neuron, as in its compiled program; operations shared by all neurons are not counted. */
 export declare interface NeuronOperations {
     /** Multiply-adds, sums, products, comparisons and selections. */
     readonly arithmetic: number;
@@ -2536,13 +2540,13 @@ export declare type Optimizer = Readonly<(AdamOptions & {
     kind: 'lion';
 })>;
 
-/** What every optimizer takes. */
+/** Options of every optimizer. */
 export declare interface OptimizerOptions {
     /** Learning rate; the default is the optimizer's own. */
     lr?: number;
     /** Weight decay; the default is the optimizer's own. */
     weightDecay?: number;
-    /** Parameters with a learning rate or decay of their own, or frozen; default none. */
+    /** Parameters with a separate learning rate or decay, or frozen; default none. */
     groups?: readonly ParameterGroup[];
     /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
     maxNorm?: number;
@@ -2559,8 +2563,8 @@ declare type OrNone<N extends number> = [N] extends [never] ? 0 : N;
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
 /**
- * A custom loss, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
- * came, with whatever a `transform` of its loader has put there.
+ * A custom loss, if {@link Loss} is not enough: a sum of losses, mixed labels, a teacher's outputs. It receives the batch unchanged, including fields
+ * that a `transform` of its loader added.
  *
  * ```ts
  * const tet = async (outputs, { y }) => {
@@ -2573,14 +2577,14 @@ export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C
  */
 export declare type OwnLoss = (outputs: OwnLossOutputs, batch: OwnLossBatch) => OwnLossValue | Promise<OwnLossValue>;
 
-/** The batch as it came; labels of 64 bits are a `Uint32Array` by then. */
+/** The batch unchanged, except that labels of 64 bits are converted to a `Uint32Array`. */
 export declare type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
     y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
 };
 
 /** The data that a custom loss receives: outputs `[time, batch, neurons]`. */
 export declare interface OwnLossOutputs {
-    /** 0 and 1, also of graded ones, whose gradient is with respect to the output; absent where the output does not spike. */
+    /** 0 and 1, also for graded spikes, whose gradient is with respect to the output; absent if the output does not spike. */
     spikes?: Uint8Array;
     v: Float64Array;
     /** `[time, batch, neurons]` */
@@ -2591,16 +2595,16 @@ export declare interface OwnLossOutputs {
 export declare interface OwnLossValue {
     /** Mean over the samples of the batch. */
     loss: number;
-    /** Its gradient with respect to the outputs, in their shape; one that is left out is 0. Not needed of a batch that is only evaluated. */
+    /** Its gradient with respect to the outputs, in their shape; default 0. Not needed for a batch that is only evaluated. */
     gradSpikes?: Float32Array | Float64Array | undefined;
     gradV?: Float32Array | Float64Array | undefined;
-    /** Each sample's share, `[batch]`; default the mean for each. */
+    /** The loss of each sample, `[batch]`; default: the mean for each. */
     perSample?: Float64Array | undefined;
 }
 
 /**
- * A custom schedule: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
- * done, from 0. A number from 0.
+ * A custom schedule: the factor on the learning rate, at least 0, as a function of the number of finished epochs (or, with `scheduleBy: 'step'`,
+ * steps).
  */
 export declare type OwnSchedule = (done: number) => number;
 
@@ -2617,24 +2621,24 @@ export declare interface ParallelOptions {
 
 /** Parameters that are treated differently from the others. */
 export declare interface ParameterGroup {
-    /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
+    /** Names of parameters (`dense1.weight`), of layers, or patterns for several layers (`*.bias`, `*.tauMem`). */
     parameters: readonly string[];
     /** Default the optimizer's. */
     lr?: number;
     /** Default the optimizer's. */
     weightDecay?: number;
-    /** Whether they are not trained at all; default false. */
+    /** Whether they are excluded from training; default false. */
     frozen?: boolean;
 }
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
- * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
+ * count; graded spikes count with their values. For a population that does not spike, its output values count, with their signs.
  *
  * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
- *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With `over:
+ * 'batch'` a neuron's rate is the rate over all samples together, as for LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
  *   then in memory at once
  */
 export declare type Penalty = Readonly<{
@@ -2660,7 +2664,7 @@ export declare interface Pointwise<In extends number = number, Out extends numbe
 
 /**
  * A dense layer of the channels, the same at every pixel: `y[o, p] = Σ W[o, c] x[c, p] + b[o]`, the convolution with
- * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
+ * a kernel of 1. With pixels as tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
  * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels; bias `[outputs]`.
  *
  * @param inputs - number of input channels
@@ -2685,7 +2689,7 @@ export declare interface Pool<W extends SlidingWindow = SlidingWindow> extends O
     readonly padding: W['padding'];
 }
 
-/** What losses of spikes summed over time take too. */
+/** Further options of losses of spikes summed over time. */
 export declare interface PooledLossOptions {
     /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class; a whole number of at least 1. */
     populationClasses?: number;
@@ -2725,7 +2729,7 @@ export declare interface Prediction {
     /** `[batch]` */
     labels: Uint32Array;
     /**
-     * `[batch, classes]`, row by row; the largest score of a row is that of its label. By count: the number of spikes. By membrane: its sum over the
+     * `[batch, classes]`, row by row; the largest score of a row belongs to its label. By count: the number of spikes. By membrane: its sum over the
      * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
      * neurons: the sum over these. Scores are not probabilities.
      */
@@ -2768,8 +2772,8 @@ declare interface Products {
 
 /**
  * Shows progress in a terminal as a bar with the remaining time, elsewhere as a line every five seconds.
- * Writes to stderr. The display ends when all work is done; work that ends early, for example by an abort,
- * leaves it at its last state. A handler can be used again for other work.
+ * Writes to stderr. The display ends when all work is done; if work ends early, for example by an abort, the display stays at its last state. A
+ * handler can be used again for other work.
  *
  * @example
  * ```ts
@@ -2789,11 +2793,13 @@ export declare interface ProgressOptions {
     now?: () => number;
 }
 
-/** Where progress is written: `process.stderr` or a stream like it. */
+/** The stream that progress is written to: `process.stderr` or a similar stream. */
 export declare interface ProgressStream {
     write(text: string): unknown;
     /** Whether it is a terminal, which gets a bar instead of lines. */
     isTTY?: boolean;
+    /** Characters of a line of the terminal; default 80. */
+    columns?: number;
 }
 
 /**
@@ -2945,8 +2951,8 @@ export declare interface RmsNormOptions {
     /** Whether there is a trained factor (the gain); default true. */
     affine?: boolean;
     /**
-     * What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the
-     * channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens;
+     * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each pixel, with a factor for
+     * each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens;
      * default `'sample'`.
      */
     over?: 'sample' | 'channels';
@@ -2971,16 +2977,16 @@ export declare interface RmspropOptions extends OptimizerOptions {
     eps?: number;
     /** Factor of the momentum at each step; a number of at least 0; default 0. */
     momentum?: number;
-    /** Whether the gradient is divided by its standard deviation: the square of its mean is taken off the mean of squares; default false. */
+    /** Whether the gradient is divided by its standard deviation: the square of its mean is subtracted from the mean of squares; default false. */
     centered?: boolean;
-    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
     weightDecay?: number;
 }
 
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /**
-     * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+     * Values to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
      * `lif1.spikes`), the input of one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
      */
     record?: readonly string[];
@@ -2999,7 +3005,7 @@ export declare interface RunResult {
     v: Weights;
     /** `[time, batch, neurons]` of the output. */
     shape: [number, number, number];
-    /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
+    /** By the requested names, each `[time, batch, neurons of its layer]`: see `shapes`. */
     recordings: Record<string, Uint8Array | Weights>;
     /** The shape of each recording, by the same names; images are flattened. */
     shapes: Record<string, [time: number, batch: number, neurons: number]>;
@@ -3132,8 +3138,8 @@ export declare function sequential<const L extends readonly Layer[]>(...layers: 
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
- * its cost is proportional to its input events. Pushing a sequence gives the spikes of `model.run` on it, bit
- * for bit. The session keeps the weights that the model had when the session was created.
+ * its cost is proportional to its input events. Pushing a sequence gives bit-identical spikes to `model.run` on it. The session keeps the weights
+ * that the model had when the session was created.
  */
 export declare class Session implements Disposable {
     #private;
@@ -3153,14 +3159,14 @@ export declare class Session implements Disposable {
     push(events: StepEvents | NamedStepEvents): Uint32Array;
     /**
      * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
-     * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
+     * consecutive calls. Until all have ended, `push`, `reset` and `restore` throw an error, and reads (`save`,
      * `membrane`, `steps`) return the values of the current step.
      *
      * @param steps - the events of each step
-     * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is at least that where
-     * `steps` is no array)
+     * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is only a lower bound if `steps`
+     * is not an array)
      * @returns the output spikes of each step
-     * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
+     * @throws LapicqueError as `push`, and `aborted`; the state is then the state after the last finished step
      */
     pushAsync(steps: Iterable<StepEvents | NamedStepEvents>, options?: TaskOptions): Promise<Uint32Array[]>;
     /**
@@ -3171,17 +3177,17 @@ export declare class Session implements Disposable {
     membrane<A extends Float32Array | Float64Array>(out: A): A;
     /**
      * The recording of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
-     * values. Spikes are 0 and 1. Before the first step states are at rest, and the inputs of ports and the outputs of layers are 0.
+     * values. Spikes are 0 and 1. Before the first step, states are at rest, and the inputs of ports and the outputs of layers are 0.
      * @throws LapicqueError `unknown-name` for anything that is not recorded
      */
     recorded(name: string): Float32Array | Float64Array | Uint8Array;
     /** Time steps since the session started or was reset. */
     get steps(): number;
-    /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
+    /** Sets every neuron to its rest state. Throws `invalid-parameter` while a `pushAsync` runs. */
     reset(): void;
-    /** The state now. */
+    /** The current state. */
     save(): ModelState;
-    /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
+    /** Continues from a state (of a batch of one). Throws `invalid-parameter` while a `pushAsync` runs. */
     restore(state: ModelState): void;
     /** Another stream on the same weights, at rest; needs only memory for its state. */
     fork(): Session;
@@ -3237,11 +3243,11 @@ export declare interface SgdOptions extends OptimizerOptions {
     lr: number;
     /** Factor of the momentum at each step; a number of at least 0; default 0. */
     momentum?: number;
-    /** Share of the gradient that does not join the momentum; a number of at least 0; default 0. */
+    /** Share of the gradient that is not added to the momentum; a number of at least 0; default 0. */
     dampening?: number;
     /** Whether a step looks ahead by its momentum; needs a momentum, and no dampening; default false. */
     nesterov?: boolean;
-    /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+    /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
     weightDecay?: number;
 }
 
@@ -3249,7 +3255,7 @@ export declare interface SgdOptions extends OptimizerOptions {
 export declare type Shape = readonly number[];
 
 /**
- * An array that may carry its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are
+ * An array that may carry its shape, like the arrays of {@link Model.weights}; copies of it (`slice`, `map`) are
  * plain arrays and count as vectors.
  */
 export declare type Shaped<A> = A & {
@@ -3367,7 +3373,7 @@ declare interface SlidingWindow {
 /**
  * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and outputs the logits of the next one. A block adds
  * the spikes of two parts to each channel: `attention`, whose WKV recurrence is a weighted sum of all tokens so far
- * with decaying keys, and `feedForward`. The time axis of the neurons is that of the text. Train it on windows of a
+ * with decaying keys, and `feedForward`. The time axis of the neurons is the text: one step per token. Train it on windows of a
  * text with `loss.crossEntropyMembrane()`, then generate text with `generate`.
  *
  * Initial weights are as in the authors' code: zero for channel mixing, except for values and the hidden layer; decays
@@ -3486,7 +3492,7 @@ export declare type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * Exports the weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse. {@link writeTensors} writes it to a
  * `.safetensors` file for `safetensors.torch.load_file`. With a `template`, a state_dict of the network that will load the weights, the
  * result has exactly its names and shapes, also for cells of recurrent networks; this reverses {@link Model.importWeights}. Without a
- * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library is refused.
+ * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library throws an error.
  *
  * @example
  * ```ts
@@ -3518,7 +3524,7 @@ export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 's
 /** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
 
-/** What losses of each step take too. */
+/** Further options of losses of each step. */
 export declare interface SteppedLossOptions {
     /** Whether the value of a sample is the mean of the values of its steps or their sum; default `'mean'`. */
     perStep?: 'mean' | 'sum';
@@ -3527,13 +3533,13 @@ export declare interface SteppedLossOptions {
 /** The report of one training step. */
 export declare interface StepReport {
     loss: number;
-    /** Each sample's share, `[batch]`. */
+    /** The loss of each sample, `[batch]`. */
     perSample: Float64Array;
-    /** Predicted labels, `[batch]`, by what `by` says. */
+    /** Predicted labels by the criterion `by`, `[batch]`. */
     labels: Uint32Array;
     /**
-     * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
-     * `populationClasses` they are the classes that most of it voted for.
+     * Predicted labels by spike count and by summed membrane, `[batch]`; the labels by count are empty for a readout that does not spike. For a loss
+     * with `populationClasses` they are the classes with the most votes.
      */
     byCount: Uint32Array;
     byMembrane: Uint32Array;
@@ -3541,17 +3547,16 @@ export declare interface StepReport {
     spikes: number[];
     inputEvents: number;
     /**
-     * Of each population the fraction of its neurons and steps whose surrogate derivative is not zero; `null` where the derivative is zero
-     * nowhere. Absent without a backward pass, and of methods that learn forward in time.
+     * For each population, the fraction of its neurons and steps whose surrogate derivative is not zero; `null` if the derivative is never zero. Absent
+     * without a backward pass, and for methods that learn forward in time.
      */
     active?: (number | null)[];
     /**
-     * Of each population the fraction of the gradient of its spikes that was computed, of the products with the weights that read them: 1 the
-     * dense way, `active` where only what is read was computed; `null` where no weights of a later layer read its spikes, or `active` is
-     * `null`.
+     * For each population, the fraction of the gradient of its spikes that was computed: 1 for the dense kernel, `active` if only the needed elements
+     * were computed; `null` if no weights of a later layer read its spikes, or if `active` is `null`.
      */
     computed?: (number | null)[];
-    /** Before clipping; only where the optimizer clips by norm. */
+    /** Norm of the gradient before clipping; only if the optimizer clips by norm. */
     gradientNorm?: number | null;
     /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */
     inputGradient?: Float64Array;
@@ -3696,8 +3701,8 @@ export declare function timeMean(options?: ReductionOptions): TimeReduction;
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`,
  * bias `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session accepts a layer with an
- * `order` and a complete mask, step by step, one sequence after the other, and refuses any other. Without a complete mask
- * every step depends on all others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
+ * `order` and a complete mask, step by step, one sequence after the other, and rejects any other. Without a complete mask every step depends on all
+ * others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
  * 2023; see {@link psn}.)
  *
  * @param steps - number of steps of every sequence, from 1 to 65,536
@@ -3738,19 +3743,19 @@ export declare function timeSum(options?: ReductionOptions): TimeReduction;
 export declare interface TrainingBatch extends InputTensor {
     /**
      * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
-     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: where
-     * it is not one label per sample, each of an output, there is no accuracy (NaN).
+     * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: if it is not one label per
+     * sample, there is no accuracy (NaN).
      */
     y: WholeNumbers | Float32Array | Float64Array;
     /**
-     * Shape of `y`; where it is given it is compared with what the loss reads, so that `[batch, time, …]` is not taken for
-     * `[time, batch, …]`. Several axes of neurons are those of the output population.
+     * Shape of `y`. If given, it is compared with the shape that the loss reads, so that `[batch, time, …]` is not read as `[time, batch, …]`. Several
+     * axes of neurons must match the shape of the output population.
      */
     yShape?: readonly number[] | undefined;
     /**
-     * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
-     * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
-     * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
+     * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps after them (padding) are also computed.
+     * Causal layers never read them for earlier steps. The statistics of {@link batchNorm} include them, as in torch, and so does a {@link timeMixture}
+     * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
      */
     lengths?: WholeNumbers | undefined;
 }
@@ -3762,12 +3767,10 @@ export declare interface TrainingBatch extends InputTensor {
  *   traces and of at most 64 steps, for sequences of any length. It is exact for one hidden population without recurrence
  *   before such a readout. With recurrence it omits the effect of a spike on later spikes of other neurons; if the output
  *   spikes, it also omits the memory of the output's membrane.
- * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
- *   happens in that step.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step has a gradient only within that step.
  *
  * The last two need dense layers between populations that spike and a loss of each step (`loss.crossEntropyMembrane`,
- * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
- * `unsupported`.
+ * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else throws `unsupported`.
  */
 export declare type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
@@ -3779,12 +3782,12 @@ export declare interface TrainingState {
     batch: number;
     /** Optimizer steps of this training; absent in checkpoints of older versions. */
     updates?: number;
-    /** Of the loader, if it has a state. */
+    /** State of the loader, if it has one. */
     loader?: LoaderState;
-    /** Of the validation data, if they have a state. */
+    /** State of the validation data's loader, if it has one. */
     validation?: LoaderState;
     history: EpochRecord[];
-    /** Values that a plateau schedule and early stopping have seen. */
+    /** Past values of the metric, for a plateau schedule and early stopping. */
     watched: number[];
     /** Sums of the running epoch. */
     running: {
@@ -3794,13 +3797,13 @@ export declare interface TrainingState {
     };
     /** The optimizer, whose moments the checkpoint holds. */
     optimizer?: Optimizer['kind'];
-    /** Of the validation data after the last epoch, in checkpoints of trials. */
+    /** Evaluation on the validation data after the last epoch, in checkpoints of trials. */
     evaluation?: Evaluation;
     /** Weights of the best epoch so far, if early stopping restores them. */
     best?: Record<string, Weights>;
 }
 
-/** What {@link Model.trainStep} does with a batch. */
+/** Options of {@link Model.trainStep}. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
     /** The loss to minimize, or a function that computes it. */
     loss: Loss | OwnLoss;
@@ -3819,7 +3822,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     segment?: number | undefined;
     /** Whether to compute the gradient with respect to the input, too; default false. */
     inputGradient?: boolean;
-    /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
+    /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
     by?: Decision | undefined;
 }
 
@@ -3901,8 +3904,8 @@ export declare interface WindowedOptions<Size = Pair, Stride extends Size = Size
     /** Pixels from one element of a window to the next, at least 1; default 1. */
     dilation?: Dilation;
     /**
-     * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input
-     * channels: depthwise; default 1.
+     * Channels are split into this number of separate groups, a divisor of both numbers of channels; one per input channel is a depthwise convolution;
+     * default 1.
      */
     groups?: number;
     /** Adds a trained constant to each channel; default true. */

@@ -74,7 +74,7 @@ test('parameters of single edges that a synapse has not, or too many, are refuse
     text.replace('dynamics_params', 'dynamics_params tau_fac').replaceAll('json', 'json 3'),
   );
   const { warnings } = await loadSonata(join(folder, 'config.json'));
-  t.regex(warnings.join(), /the attribute tau_fac of edges is no parameter of tsodyks2?_synapse/);
+  t.regex(warnings.join(), /the attribute tau_fac of edges is not a parameter of tsodyks2?_synapse/);
 });
 
 test('synapse models of the library, and the caller’s, have the parameters of edges and files', async (t) => {

@@ -33,7 +33,7 @@ test('errors of spikes name the dataset and the index', async (t) => {
     [{ node_ids: Float64Array.of(3, 0.5) }, /spikes\/a\/node_ids\[1\] is 0\.5/],
     [{ node_ids: ['a', 'b'] }, /spikes\/a\/node_ids has elements of the type "string"; expected numbers/],
     [{ node_ids: 3 }, /spikes\/a\/node_ids has 0 axes; expected 1/],
-    [{ node_ids: { x: 1 } }, /spikes\/a\/node_ids is no dataset/],
+    [{ node_ids: { x: 1 } }, /spikes\/a\/node_ids is not a dataset/],
     [{ timestamps: inMs([1, Number.NaN]) }, /spikes\/a\/timestamps\[1\] is NaN; expected a finite number/],
     [{ timestamps: inMs([Number.NEGATIVE_INFINITY, 1]) }, /spikes\/a\/timestamps\[0\] is -Infinity/],
     [

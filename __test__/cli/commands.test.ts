@@ -211,8 +211,11 @@ test.serial('inspect tells a model from a file of tensors', async (t) => {
   t.regex(stdout, /input → dense1/);
   t.regex(stdout, /^fused +dense1 in lif1: .+\n +dense2 in \w+: /m);
   t.regex(stdout, /20 % of 25 steps/);
-  t.regex(stdout, /^layer +kind +weights +zero weights +additions/m);
-  t.regex(stdout, /^dense1 +dense +35 +0\.0 % /m);
+  t.regex(
+    stdout,
+    /^dense1 \(dense\)\n {2}weights +35, 0\.0 % zero\n {2}operations +[\d,]+ additions; 0 multiply-adds; dense 875\n/m,
+  );
+  t.regex(stdout, /^lif1 \(lif\)\n {2}outputs +[\d.]+ % zero\n {2}neurons +[\d,]+ membrane updates; /m);
   t.regex(stdout, /source: M\. Horowitz/);
   const chip = await json(
     ['inspect', 'model.safetensors', '--input', 'input.npy', '--energy', 'loihi'],

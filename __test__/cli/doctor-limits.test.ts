@@ -69,7 +69,7 @@ test('a control group for one CPU and 600 MiB is one thread and at most that mem
     t.like(report, { threads: 1, availableThreads: 1, cpus: cpus().length });
     t.is(report.memory.limit, limit);
     t.true(report.memory.available > 0 && report.memory.available < limit);
-    t.regex(text, /of which the control group allows 600(\.0)? MiB/);
+    t.regex(text, /limit of the control group: 600(\.0)? MiB/);
   } finally {
     group.remove();
   }

@@ -135,7 +135,12 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
     'invalid-parameter',
     /--seconds: expected at most 2\^40 steps of 0.1 ms/,
   ],
-  [['doctor', '--seed', '-1'], 2, 'invalid-parameter', /--seed: expected an integer at least 0 but got -1/],
+  [
+    ['inspect', 'model.safetensors', '--seed', '-1'],
+    2,
+    'invalid-parameter',
+    /--seed: expected an integer at least 0 but got -1/,
+  ],
   [['doctor', 'more'], 2, 'invalid-parameter', /too many arguments/],
   [['bench', 'dense_rat'], 2, 'unknown-name', /did you mean "dense_rate"/],
   [['bench', 'digits', '--width', '9'], 2, 'invalid-parameter', /--width/],

@@ -7,8 +7,8 @@ import { lif } from '../../src-ts/doors/neurons.ts';
 import { dense, loss, sequential, sgd } from '../../src-ts/index.ts';
 import { duration, progressBar, startProgress } from '../../src-ts/terminal/progress.ts';
 
-const output = (terminal: boolean) => {
-  const stream = Object.assign(new PassThrough(), terminal ? { isTTY: true, columns: 100 } : {});
+const output = (terminal: boolean, columns = 100) => {
+  const stream = Object.assign(new PassThrough(), terminal ? { isTTY: true, columns } : {});
   let text = '';
   stream.on('data', (chunk) => {
     text += chunk;
@@ -57,6 +57,30 @@ test('on a terminal, a bar', (t) => {
   t.regex(text(), /left {2}loss 0\.5/);
 });
 
+test('a bar fits into the terminal: it becomes shorter, then the note loses its last parts', (t) => {
+  const note = 'best 0.01234 (trial 12), 8 running, 0.52/s, 3 pruned, 1 failed';
+  const long = 'a study whose name takes a lot of room on a line';
+  for (const [columns, name] of [
+    ...[40, 60, 80, 120].map((columns) => [columns, 'balance'] as const),
+    [40, long],
+    [80, long],
+  ] as const) {
+    const { stream, text } = output(true, columns);
+    const progress = startProgress(name, 100, { stream });
+    progress.update(50, note, 100, 65_000);
+    progress.stop();
+    const lines = text()
+      .split(String.fromCharCode(27))
+      .flatMap((part) => part.replace(/^\[\d*[A-Za-z]/, '').split('\n'));
+    const bar = lines.filter((line) => line.includes(' 50 %')).at(-1)!;
+    t.true(bar.length < columns, `${columns}: ${bar.length}`);
+    t.regex(bar, /50 % {2}1 min 5 s left/);
+    if (columns >= 60) t.regex(bar, /━{4,}─{4,}/);
+    if (columns >= 80 && name !== long) t.regex(bar, /best 0\.01234/);
+    t.is(columns >= 120, bar.endsWith('1 failed'));
+  }
+});
+
 test('a handler for onProgress shows how it goes and ends itself', (t) => {
   const { stream, text } = output(false);
   let clock = 0;
@@ -67,7 +91,7 @@ test('a handler for onProgress shows how it goes and ends itself', (t) => {
   handler({ done: 2, total: 2, loss: 0.25, accuracy: Number.NaN });
   t.is(
     text(),
-    'training: 50 %, 6 s left, loss 0.512, 87.5 % right\ntraining: 100 %, 6 s in all, loss 0.250\n',
+    'training: 50 %, 6 s left, loss 0.512, 87.5 % accuracy\ntraining: 100 %, 6 s in all, loss 0.250\n',
   );
   handler({ done: 2, total: 2 });
   t.regex(text(), /0 ms in all\n$/);

@@ -52,6 +52,27 @@ test('a line is broken between words, and no word is lost', (t) => {
   t.is(wrapped('a b\n\nc', 40), 'a b\n\nc');
 });
 
+test('help fits into 80 columns and ends with examples whose options it describes', async (t) => {
+  t.timeout(240_000);
+  const { stdout } = await lapicque(['--help']);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => [name!]);
+  t.true(commands.length >= 12, stdout);
+  const nested = [...['worker', 'status', 'show', 'best', 'export', 'report'].map((name) => ['sweep', name])];
+  for (const command of [[], ...commands, ...nested, ['events', 'inspect'], ['events', 'convert']]) {
+    if (['events', 'help', 'complete'].includes(command.join(' '))) continue;
+    const { stdout: help } = await lapicque([...command, '--help']);
+    t.true(longest(help) <= width, `${command.join(' ')}: ${longest(help)}`);
+    const [described, examples] = help.split('\nExamples:\n');
+    t.truthy(examples, command.join(' '));
+    for (const line of examples!.trim().split('\n')) {
+      t.true(line.trim().startsWith(`$ lapicque ${command.join(' ')}`.trim()), line);
+      if (command.length > 0)
+        for (const [option] of line.matchAll(/--[a-z-]+/g))
+          t.regex(described!, new RegExp(`^ {2}${option}\\b`, 'm'));
+    }
+  }
+});
+
 test('commands fit into 80 columns, and say the same as without a limit', async (t) => {
   t.timeout(240_000);
   const path = await folder((remove) => t.teardown(remove));

@@ -54,7 +54,7 @@ test('a training is shown while it runs, in a page that was open before it began
   // The legend has the last values.
   const last = history.at(-1)!;
   await loss.getByText(`training ${short(last.loss)}`).waitFor();
-  await loss.getByText(`training held out ${short(last.validationLoss!)}`).waitFor();
+  await loss.getByText(`training validation ${short(last.validationLoss!)}`).waitFor();
   const accuracy = page.getByRole('region', { name: 'Accuracy' });
   await accuracy.getByText(`training ${short(100 * last.accuracy)} %`).waitFor();
   for (const name of ['Spikes', 'Dead neurons', 'Saturated neurons', 'Weights'])
@@ -63,13 +63,13 @@ test('a training is shown while it runs, in a page that was open before it began
   const more = await train(0.001, 2, viewer);
   await loss.getByText(`training 2 ${short(more.at(-1)!.loss)}`).waitFor();
   await page.getByRole('checkbox', { name: 'training', exact: true }).uncheck();
-  await loss.getByText('training held out').waitFor({ state: 'detached' });
+  await loss.getByText('training validation').waitFor({ state: 'detached' });
   t.is(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('hidden'), 'training');
   // The token is gone from the address.
   t.false(page.url().includes('token'));
   await page.reload();
   await loss.getByText(`training 2 ${short(more.at(-1)!.loss)}`).waitFor();
-  t.is(await loss.getByText('training held out').count(), 0);
+  t.is(await loss.getByText('training validation').count(), 0);
   t.deepEqual(found, []);
 });
 

@@ -40,6 +40,32 @@ const windowIn = (page: Page) =>
 
 const countText = (count: number) => count.toLocaleString('en');
 
+test('shortcuts are listed and do what the list says, and no two populations have one color', async (t) => {
+  const several = Array.from({ length: 20 }, (_, i) => population(iafPscExp, 3, { name: `P${i}` }));
+  using simulation = await circuit(...several, connect(poisson(9000), several[0]!, { weight: 30 })).compile();
+  await using viewer = await view(await simulation.run(50));
+  await using tab = await opened(browser, viewer);
+  const { page, found } = tab;
+  await page.getByText('Keyboard shortcuts').click();
+  for (const key of ['+', '0', 'Home', 'Space', '↑'])
+    t.true(await page.locator('kbd').getByText(key, { exact: true }).isVisible(), key);
+  await page.getByRole('application', { name: /^Raster/ }).focus();
+  await page.keyboard.press('+');
+  await addressed(page, (state) => Number(state.get('to')) - Number(state.get('from')) < 41);
+  const swatches = page.getByRole('region', { name: 'Populations' }).locator('.swatch');
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const colors = await swatches.evaluateAll((all) => {
+      const { getComputedStyle } = globalThis as unknown as {
+        getComputedStyle(element: unknown): { getPropertyValue(name: string): string };
+      };
+      return all.map((one) => getComputedStyle(one).getPropertyValue('--swatch'));
+    });
+    t.is(new Set(colors).size, 20, colors.join());
+  }
+  t.deepEqual(found, []);
+});
+
 test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden populations, and a link that shows the same', async (t) => {
   using simulation = await network.compile({ dt: 0.1, seed: 1 });
   const recording = await simulation.run(400);

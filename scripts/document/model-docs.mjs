@@ -38,7 +38,7 @@ function inputs({ ports, wiring, signs }) {
   const cut = entering.length === ports.length ? 'all of them' : list(entering);
   const back = returning.join() === entering.join() ? '' : `; what it feeds back, ${list(returning)}`;
   const state = returned === null ? '' : `. It feeds back its ${code(returned)}`;
-  return ` Its ports are ${list(ports)}; what feeds it is cut into a part for ${cut}${back}${state}.${signed(signs)}`;
+  return ` Its ports are ${list(ports)}; its input is split into a part for ${cut}${back}${state}.${signed(signs)}`;
 }
 
 function section(model) {

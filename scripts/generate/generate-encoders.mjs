@@ -21,7 +21,7 @@ const steps = (needed, meaning) => ({
 });
 const timeOptions = {
   given: [steps(true, 'Steps of the spike train')],
-  either: [steps(false, 'Steps to make of data without a time axis; absent: the first axis is time')],
+  either: [steps(false, 'Number of steps for data without a time axis; absent: the first axis is time')],
 };
 const optionsOf = (encoder) => [...(timeOptions[encoder.time] ?? []), ...encoder.options];
 /** What is copied into an array may be of any kind. */

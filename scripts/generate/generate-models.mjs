@@ -41,7 +41,9 @@ function optionsType(model) {
   }
   const learnable = model.params.filter((p) => p.learnable).map((p) => p.name);
   if (learnable.length > 0) {
-    lines.push('  /** Parameters that training changes, beside those that this model always learns. */');
+    lines.push(
+      '  /** Parameters that training changes, in addition to those that this model always learns. */',
+    );
     lines.push(`  learn?: readonly (${quoted(learnable)})[];`);
   }
   return lines.join('\n');
@@ -65,10 +67,10 @@ function choices(model) {
 function ported({ ports, wiring }) {
   const code = (names) => names.map((name) => `\`${name}\``).join(', ');
   const { entering, returning, returned } = wiring;
-  const cut = `what feeds it is cut into ${entering.length} parts, for ${code(entering)}, unless an edge names its port`;
+  const cut = `its input is split into ${entering.length} parts, for ${code(entering)}, unless an edge names its port`;
   const back =
-    returning.join() === entering.join() ? '' : `, and what it feeds back into parts for ${code(returning)}`;
-  const state = returned === null ? '' : `; where recurrent it feeds back \`${returned}\`, not its spikes`;
+    returning.join() === entering.join() ? '' : `, and its feedback into parts for ${code(returning)}`;
+  const state = returned === null ? '' : `; if recurrent, it feeds back \`${returned}\`, not its spikes`;
   return `a population with the ports ${code(ports)}: ${cut}${back}${state}`;
 }
 
@@ -85,13 +87,13 @@ function block(model) {
     chosen.length === 0
       ? ''
       : `
-/** Parameters and options of {@link ${factory}}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link ${factory}}; one of each group of equivalent parameters. */
 export type ${name}Options<N extends number = number> = ${fields}<N>${alternatives};
 `;
   const what =
     chosen.length === 0
       ? `Parameters and options of {@link ${factory}}.`
-      : `What {@link ${name}Options} may hold.`;
+      : `Fields of {@link ${name}Options}.`;
   return `/** ${what} */
 export interface ${fields}<N extends number = number> extends NeuronOptions<N> {
 ${optionsType(model)}
@@ -105,7 +107,7 @@ ${states}
  *
  * Source: ${sentence(model.source)}.
  *
- * @returns ${isPorted(model) ? ported(model) : 'a population as wide as what feeds it'}
+ * @returns ${isPorted(model) ? ported(model) : 'a population with the number of neurons of its input'}
  * @throws LapicqueError \`unknown-name\` for an option that does not exist; at \`compile\` \`invalid-parameter\` for a
  * value out of range and \`shape-mismatch\` for a list whose length is not the number of neurons
  */

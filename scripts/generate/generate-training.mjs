@@ -30,17 +30,17 @@ ${members(loss.options)}
   );
   const factory = (loss) => `  /** ${sentence(loss.meaning)}; ${sentence(loss.source)}. */
   ${loss.name}: (options?: ${optionsName(loss)}): Loss => lossOf('${loss.kind}', options),`;
-  const body = `/** What every loss takes. */
+  const body = `/** Options of every loss. */
 export interface LossOptions {
 ${members(common)}
 }
 
-/** What losses of spikes summed over time take too. */
+/** Further options of losses of spikes summed over time. */
 export interface PooledLossOptions {
 ${members(pooled)}
 }
 
-/** What losses of each step take too. */
+/** Further options of losses of each step. */
 export interface SteppedLossOptions {
 ${members(stepped)}
 }
@@ -55,8 +55,7 @@ const lossOf = (kind: Loss['kind'], options: object | undefined): Loss =>
   plain.ofKind('loss', kind, options, lossForms, \`loss \${kind}\`) as unknown as Loss;
 
 /**
- * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
- * ones with their values.
+ * The losses; every one is checked by the engine when it is used. S is the spikes of the output population; graded spikes count with their values.
  */
 export const loss = Object.freeze({
 ${kinds.map(factory).join('\n')}

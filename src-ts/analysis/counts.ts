@@ -114,7 +114,7 @@ export async function psth(
 }
 
 /**
- * Checks two times, of which the second must not be before the first.
+ * Checks two times; the second must not be before the first.
  *
  * @internal
  */

@@ -16,7 +16,7 @@ export interface SpikeTrains {
   /** From 0 to `neurons - 1`. */
   readonly ids: Uint32Array;
   readonly neurons: number;
-  /** The neuron of each train, counted in its population, where trains are of some of its neurons; default the train's number. */
+  /** The neuron of each train, counted in its population, if the trains are only some of its neurons; default the train's number. */
   readonly neuronIds?: Uint32Array | undefined;
   /** ms; default 0. */
   readonly start?: number | undefined;
@@ -141,9 +141,9 @@ export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Whol
 }
 
 /**
- * Selects the spikes from `start` to before `stop`, for example to remove a transient.
+ * Selects the spikes from `start` up to, but not including, `stop`, for example to remove a transient.
  *
- * @throws LapicqueError `invalid-parameter` for an invalid time span, or one that is not within that of the trains
+ * @throws LapicqueError `invalid-parameter` for an invalid time span, or one that is not within the trains' time span
  */
 export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains {
   const trains = check(given);

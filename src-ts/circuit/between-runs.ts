@@ -5,15 +5,15 @@ import { type Course, currentSource, poisson } from './elements/devices.ts';
 import { type Distribution, isDistribution } from './elements/distribution.ts';
 import { type NeuronsSpec, named } from './elements/populations.ts';
 
-/** New values of an input; those that are left out stay. */
+/** New values of an input; omitted values stay unchanged. */
 export interface InputValues {
-  /** Of a Poisson input, in Hz: for all neurons, one for each, or over time, as `poisson` takes it. */
+  /** Rate of a Poisson input in Hz: one for all neurons, one per neuron, or over time, as in `poisson`. */
   rate?: Exclude<Course, Distribution>;
-  /** Of a Poisson input, in the unit of the port. */
+  /** Weight of a Poisson input, in the unit of the port. */
   weight?: number;
-  /** Of a current, as `currentSource` takes it. */
+  /** Value of a current, as in `currentSource`. */
   current?: Exclude<Course, Distribution>;
-  /** Of noise. */
+  /** Mean of noise. */
   mean?: number;
   sd?: number;
 }
@@ -28,7 +28,7 @@ export interface InputCourse {
 
 /** An input as a simulation lists it. */
 export interface Input {
-  /** What `set` and `get` take: that which it was given, else its kind and a number. */
+  /** The name that `set` and `get` take: the given name, otherwise the input's kind and a number. */
   readonly name: string;
   readonly kind: 'poisson' | 'normal' | 'current';
   readonly to: NeuronsSpec;

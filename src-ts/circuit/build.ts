@@ -32,13 +32,13 @@ const throwAt =
 
 /** Options of building a network. */
 export interface CircuitCompileOptions extends TaskOptions {
-  /** Time step in ms. Default: that of the description, or 0.1. */
+  /** Time step in ms. Default: the description's, or 0.1. */
   dt?: number;
   /** Seed of wiring, initial values and noise; default 0. */
   seed?: number;
   /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
   precision?: Precision;
-  /** Number of threads for building and running; default that of `setThreads`. Results do not depend on it. */
+  /** Number of threads for building and running; default: the number set by `setThreads`. Results do not depend on it. */
   threads?: number;
 }
 

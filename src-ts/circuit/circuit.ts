@@ -110,7 +110,7 @@ export class Circuit {
   }
 
   /**
-   * Draws the wiring and puts the neurons at their start.
+   * Draws the wiring and sets the neurons to their initial states.
    *
    * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
    * before anything is built
@@ -215,10 +215,9 @@ circuit.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> 
   circuit(...(await fromModel(model, trains)));
 
 /**
- * A network from its description, as a file has it.
+ * Builds a network from its description, for example from a file.
  *
- * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
- * when it is compiled
+ * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; its values are checked when the network is compiled
  */
 export function circuitOf(description: CircuitDescription): Circuit {
   if (typeof description !== 'object' || description === null || !Array.isArray(description.populations)) {
@@ -234,8 +233,8 @@ export function circuitOf(description: CircuitDescription): Circuit {
  * Reads a network that {@link Circuit.save} wrote.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what it may take in memory
- * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
+ * @param options - `limits`: the memory that the network may take
+ * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; the values are checked when the network is compiled
  */
 export async function loadCircuit(source: FileSource, options: LoadOptions = {}): Promise<Circuit> {
   return circuitOf(await readCircuit(source, checkOptions('loadCircuit', options, loadOptions)));

@@ -10,9 +10,9 @@ export interface Synapses {
   readonly targets: Uint32Array;
   /** In ms. */
   readonly delays: Float64Array;
-  /** In the unit of the port, as the simulation has them: in f32 rounded. */
+  /** In the unit of the port, as stored by the simulation: rounded in f32. */
   readonly weights: Float64Array;
-  /** Which connection each is of, in the order in which the network has them. */
+  /** The index of each synapse's connection, in the order of the network's connections. */
   readonly connections: Uint32Array;
 }
 

@@ -17,7 +17,7 @@ export interface CircuitDescription {
   readonly populations: readonly {
     readonly name: string;
     readonly size: number;
-    /** As a layer has it: `{ model, params, options }`. */
+    /** The neuron model, as in layers: `{ model, params, options }`. */
     readonly neuron: object;
     readonly initial?: Readonly<Record<string, Values>>;
     readonly layout?: Layout;
@@ -32,7 +32,7 @@ export interface CircuitDescription {
   readonly connections?: readonly {
     /** The name for axes of a sweep; several connections may share one. */
     readonly name?: string;
-    /** Of a population or source, and of a population. */
+    /** Source neurons: of a population or of a spike source. */
     readonly from: NeuronsSpec;
     readonly to: NeuronsSpec;
     readonly rule: { readonly kind: string } & object;
@@ -63,9 +63,9 @@ export interface CircuitDescription {
       readonly every?: number;
       readonly neurons?: readonly number[];
     }[];
-    /** Connections by their index, and the ms between two samples. */
+    /** Recorded connections by index, and the sampling interval in ms. */
     readonly weights?: readonly { readonly connection: number; readonly every: number }[];
-    /** Means of expressions over neurons, by their names in a recording. */
+    /** Recorded means over neurons, by their names in the recording. */
     readonly means?: readonly {
       readonly name: string;
       readonly of: NeuronsSpec;

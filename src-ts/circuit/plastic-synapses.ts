@@ -2,7 +2,7 @@
 import type { addon } from '../engine/native.ts';
 import { joined } from './connections.ts';
 
-/** Synapses of a connection that change, by target, then source, then delay. */
+/** The plastic synapses of a connection, sorted by target, then source, then delay. */
 export interface PlasticSynapses {
   /** Neurons, 0-based in their populations. */
   readonly sources: Uint32Array;

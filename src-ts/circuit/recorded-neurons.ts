@@ -2,7 +2,7 @@
 import type { NeuronsSpec } from './elements/populations.ts';
 import type { PopulationRange } from './traces.ts';
 
-/** Neurons of a population, from `from` to before `to`. */
+/** Neurons of a population, from `from` up to, but not including, `to`. */
 export interface NeuronRange {
   readonly from: number;
   readonly to: number;

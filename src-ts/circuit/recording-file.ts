@@ -207,7 +207,7 @@ function checkSpikes(
       else high = middle;
     }
     if (low === 0 || id >= ranges[low - 1]![1])
-      throw malformed(`ids has the neuron ${id}, whose spikes are not recorded by what the file says`);
+      throw malformed(`ids has the neuron ${id}, whose spikes are not recorded according to the file`);
   }
 }
 

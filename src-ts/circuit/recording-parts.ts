@@ -20,7 +20,8 @@ export class RecordingParts {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
   /**
-   * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
+   * The neurons whose spikes are recorded, counted in their population: ascending ranges, each from `from` up to, but not including, `to`.
+   * Populations
    * without recorded neurons are absent.
    */
   readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
@@ -29,7 +30,7 @@ export class RecordingParts {
   readonly stop: number;
   /** Length of the run in ms. */
   readonly duration: number;
-  /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if it is not known. */
+  /** The number of synaptic events: each spike counts once for each synapse that it reached. NaN if it is not known. */
   readonly synapticEvents: number;
 
   /** @internal */

@@ -108,16 +108,15 @@ export class Recording extends RecordingParts {
   }
 
   /**
-   * The spikes of a population or a slice: trains for `analysis`, one for each neuron whose spikes are recorded. Train `i` is that of
-   * the neuron `neuronIds[i]`, counted in its population.
+   * The spikes of a population or a slice: trains for `analysis`, one for each neuron with recorded spikes. Train `i` belongs to the neuron
+   * `neuronIds[i]`, counted in its population.
    *
    * @example
    * ```ts
    * const irregularity = await analysis.cv(recording.of('E'));
    * ```
    * @param neurons - the population or slice, or the name of a population
-   * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network, and for neurons of which none is
-   * recorded
+   * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network, and if none of the neurons is recorded
    */
   of(neurons: Postsynaptic | string): RecordedTrains {
     const { name, from, to } = this.#rangeOf(neurons);

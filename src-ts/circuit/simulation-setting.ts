@@ -18,7 +18,7 @@ export function listOf(name: string, value: unknown, each: string): Float64Array
   const list = typeof value === 'number' ? [value] : asDoubles(name, value);
   if (!isList(list)) invalid(name, value, `a number, or one number per ${each}`);
   attached(name, list);
-  // Of a typed array the engine says what is no number; a list may have what only looks like one.
+  // The engine finds values of a typed array that are not numbers; a list may have values that only look like numbers.
   if (Array.isArray(list)) eachFinite(name, list);
   return new Float64Array(list);
 }

@@ -93,7 +93,7 @@ export class Simulation implements Disposable {
   /**
    * Populations and connections that are computed in double precision although `precision` is `'f32'`, because single precision would lose
    * part of their changes per step: a state, trace or weight changes slowly, or a constant current hardly drives neurons to their threshold.
-   * What is {@link set} can change it.
+   * {@link set} can change this.
    */
   get inDoublePrecision(): readonly string[] {
     const names: unknown = this.#native.inDoublePrecision();
@@ -126,8 +126,8 @@ export class Simulation implements Disposable {
    *
    * @returns spikes and traces of these steps, times counted from the start of the simulation
    * @throws LapicqueError `non-finite` with population, neuron and state, or with connection and source if a plastic weight is out of
-   * range; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation then stays at the step where it stopped, and may go on from there, but what
-   * it recorded since the call is lost ({@link chunks} loses less)
+   * range; `invalid-parameter` for a parameter that `intrinsic` moves out of its range; `aborted`: the simulation then stays at the step where it
+   * stopped and can continue from there, but the recording since the call is lost ({@link chunks} loses less)
    */
   async run(duration: number, options: TaskOptions = {}): Promise<Recording> {
     checkOptions('run', options, ['signal', 'onProgress']);
@@ -473,13 +473,13 @@ export class Simulation implements Disposable {
     return stateBytes(await this.save());
   }
 
-  /** Refuses a simulation that was disposed of. */
+  /** Throws an error for a disposed simulation. */
   #alive(): Addresses {
     unwrap(this.#native.time());
     return this.#addresses;
   }
 
-  /** After a run, also a canceled one; a simulation that was disposed of has no time. */
+  /** After a run, also a canceled one; a disposed simulation has no time. */
   #reportState(): void {
     const time: unknown = this.#native.time();
     if (typeof time === 'number') this.#time = time;

@@ -6,8 +6,8 @@ import type { SourceSlice, SpikeSource } from './elements/populations.ts';
 /** New trains of a spike source or a slice of one. */
 export interface SourceValues {
   /**
-   * For each source its ascending times in ms of the simulation, whole multiples of `dt`, from the current time on. Spikes that were sent
-   * stay sent; those that were not are replaced.
+   * The spike times of each source in ms of the simulation: ascending, whole multiples of `dt`, from the current time on. Spikes already sent are not
+   * affected; all later ones are replaced.
    */
   trains: Trains;
 }

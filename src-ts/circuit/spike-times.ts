@@ -11,16 +11,16 @@ import { maxSteps } from './steps.ts';
 export interface SpikeTimesOptions extends TaskOptions {
   /** In ms. */
   duration: number;
-  /** What enters the neuron: one value, or `values[i]` from `times[i]` ms on and 0 before; default 0. */
+  /** The input current: one value, or `values[i]` from `times[i]` ms on and 0 before; default 0. */
   current?: number | { times: readonly number[] | Float64Array; values: readonly number[] | Float64Array };
   /** The longest step of the neuron's method, in ms; default 0.01. Its error falls with the step. */
   dt?: number;
 }
 
 /**
- * Spike times of one neuron between the steps of its method: where a step makes a spike, halves of it are taken until the spike
- * is found, to `dt / 2^40`; reset and rest of the step go on from there. With `method: 'rk4'` what is left is the error
- * of Runge and Kutta's method, so it serves as a reference for networks on a grid.
+ * Exact spike times of one neuron, between the steps of its method: a step with a spike is bisected until the spike is located to `dt / 2^40`; the
+ * rest of the step continues from the reset. With `method: 'rk4'` only the error of the Runge–Kutta method remains, so the times serve as a reference
+ * for networks on a time grid.
  *
  * @example
  * ```ts
@@ -28,8 +28,8 @@ export interface SpikeTimesOptions extends TaskOptions {
  * ```
  * @returns ascending times in ms
  * @throws LapicqueError `invalid-parameter`; `unsupported` for a readout, for noise, for a refractory period, which is counted
- * in steps, and for neurons whose input or decay is for a step, however long (`lif({ beta })`, and `lif({ tauMem })` unless its
- * `inputScale` is one of time); `non-finite`; `aborted`
+ * in steps, and for neurons whose input or decay is defined per step, not per unit of time (`lif({ beta })`, and `lif({ tauMem })` unless its
+ * `inputScale` depends on time); `non-finite`; `aborted`
  */
 export async function spikeTimes(neuron: Neuron, options: SpikeTimesOptions): Promise<Float64Array> {
   if (neuron?.layer !== 'population') invalid('neuron', neuron, 'a neuron, such as izhikevich()');

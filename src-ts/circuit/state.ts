@@ -6,27 +6,27 @@ import { type OpenFile, withFile } from '../files/open-file.ts';
 import type { TensorData } from '../files/tensor-data.ts';
 import { fileBytes, type NamedTensor, namedTensor, writeFile } from '../files/tensor-file.ts';
 
-/** Where a simulation is. Plain data: it can be stored, sent to another thread, and looked at. */
+/** The state of a simulation as plain data: it can be stored, sent to another thread, and inspected. */
 export interface SimulationState {
   /** Steps done since the start. */
   readonly step: number;
-  /** How long they are, in ms. */
+  /** Time step in ms. */
   readonly dt: number;
-  /** Of the simulation; `null` from a file that does not say it, as the first ones. */
+  /** Seed of the simulation; `null` for a file without one, as in early versions. */
   readonly seed: number | null;
   readonly populations: readonly {
     readonly name: string;
     /** Each state of the model in its order, one value per neuron. */
     readonly states: readonly { readonly name: string; readonly values: Float64Array }[];
   }[];
-  /** Spikes that have not arrived everywhere: the step of each, and its neuron. */
+  /** Spikes in flight, which have not reached all their targets: the step of each, and its neuron. */
   readonly inFlightSteps: Float64Array;
   readonly inFlightIds: Uint32Array;
-  /** What synapses that change have learned, as the engine packs it; see {@link Simulation.plasticSynapses} for their values. */
+  /** The learned state of plastic synapses, packed by the engine; for values see {@link Simulation.plasticSynapses}. */
   readonly plastic: Uint8Array;
   /**
-   * What {@link Simulation.set} and {@link Simulation.setWeights} changed, as the engine packs it. Where it is missing, as in states of
-   * before it was held, what is set stays as it is.
+   * Changes by {@link Simulation.set} and {@link Simulation.setWeights}, packed by the engine. If they are missing, as in states of early versions,
+   * `restore` leaves the current settings unchanged.
    */
   readonly changes?: Uint8Array;
 }

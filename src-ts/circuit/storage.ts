@@ -7,35 +7,37 @@ import { named } from './elements/populations.ts';
 import type { PopulationRange } from './traces.ts';
 
 /**
- * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend
- * on their order; what arrives is within 1/1024 of the weight in every form.
+ * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend on their order; in
+ * every form the transmitted value is within 1/1024 of the weight.
  */
 export interface SynapseStorage {
-  /** Names of what the connection leads from and to. */
+  /** Names of the connection's source and target. */
   readonly from: string;
   readonly to: string;
   /**
-   * `'compact'`: a list of synapses, in f32 of 4 bytes with weights of 16 bits, in f64 of 16 bytes. `'wide'`: a list of mostly
-   * 8 bytes each, for weights of which some are less than 1/64 of others. `'bits'` and `'dense'`: a bit or 16 bits for each pair
+   * `'compact'`: a list of synapses, in f32 of 4 bytes with weights of 16 bits, in f64 of 16 bytes. `'wide'`: a list with mostly 8 bytes per synapse,
+   * used if some weights are less than 1/64 of others. `'bits'` and `'dense'`: a bit or 16 bits for each pair
    * of neurons. `'plastic'`: weights that change.
    */
   readonly form: 'compact' | 'wide' | 'bits' | 'dense' | 'plastic';
-  /** How many there are, as far as the rule says. */
+  /** Number of synapses, estimated from the rule. */
   readonly synapses: number;
-  /** How many of them take 8 bytes at the most, since 16 bits would round their weights by more than 1/1024. They are listed beside what the form says. */
+  /**
+   * Largest number of synapses that take 8 bytes, because 16 bits would round their weights by more than 1/1024. They are stored in a separate list.
+   */
   readonly wide: number;
-  /** About what they take. */
+  /** Estimated memory in bytes. */
   readonly bytes: number;
 }
 
-/** What a network takes, before it is built. */
+/** The estimated memory of a network before it is built. */
 export interface CircuitEstimate {
   readonly neurons: number;
-  /** As far as rules say. */
+  /** Number of synapses, estimated from the connection rules. */
   readonly synapses: number;
   /** Memory of a simulation; {@link SynapseStorage.bytes} are parts of it. */
   readonly bytes: number;
-  /** Of each connection, in their order. */
+  /** Storage of each connection, in the order of the connections. */
   readonly storage: readonly SynapseStorage[];
 }
 

@@ -102,7 +102,7 @@ export async function toModel(circuit: Compilable, rawOptions: ModelOfOptions = 
   return model;
 }
 
-const feature = 'what a model has no layer for';
+const feature = 'a part without an equivalent layer';
 
 /** The only spike source. @throws LapicqueError `unsupported` for features that layers cannot express */
 function inputOf({ populations, sources = [], connections = [], gaps = [] }: CircuitDescription) {

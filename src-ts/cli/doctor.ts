@@ -58,7 +58,7 @@ export async function doctor(options: CommonOptions): Promise<void> {
       ['threads', `${threads} in force; ${availableCpus(availableThreads, report.cpus)}`],
       [
         'memory',
-        `${bytes(report.memory.total)}${report.memory.limit === null ? '' : `, of which the control group allows ${bytes(report.memory.limit)}`}, ${bytes(report.memory.available)} available; this process ${bytes(report.memory.resident)}`,
+        `${bytes(report.memory.total)}${report.memory.limit === null ? '' : ` (limit of the control group: ${bytes(report.memory.limit)})`}, ${bytes(report.memory.available)} available; this process ${bytes(report.memory.resident)}`,
       ],
       ...Object.entries(report.environment).flatMap(([name, value]) =>
         value === null ? [] : [[name, value]],

@@ -2,6 +2,8 @@
 import { CommanderError } from 'commander';
 import { fromNative, LapicqueError } from '../checks/errors.ts';
 import { printable, printableLines } from '../checks/printable.ts';
+import { hasColor, styled } from '../terminal/color.ts';
+import { fittedTo } from '../terminal/wrap.ts';
 
 /** Exit codes. They are stable, because scripts depend on them. */
 export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130, terminated: 143 } as const;
@@ -55,6 +57,13 @@ export function failureOf(thrown: unknown): Failure | undefined {
       json: { code: 'internal', message: thrown.message, reason: `${thrown.name}: ${thrown.message}` },
     };
   return failure(fromNative(thrown), exit.failed);
+}
+
+/** A message as it is shown on stderr: in a terminal in lines of its width, otherwise on one line, so that programs can read it. */
+export function errorLine(message: string): string {
+  const name = 'lapicque:';
+  const text = fittedTo(process.stderr, `${name} ${message}`);
+  return hasColor(process.stderr) ? `${styled('red', name)}${text.slice(name.length)}` : text;
 }
 
 function failure(error: LapicqueError, code: number): Failure {

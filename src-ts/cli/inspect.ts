@@ -4,7 +4,7 @@ import { invalid } from '../checks/check.ts';
 import { encode } from '../codes/encoders.generated.ts';
 import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
-import { joulesText, operationsRows } from '../costs/table.ts';
+import { joulesText } from '../costs/table.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { WholeFile } from '../files/open-file.ts';
 import type { Edge } from '../layers/branches.ts';
@@ -16,6 +16,7 @@ import { asUsageError } from './failure.ts';
 import { inspectOnnx, isOnnx } from './foreign-models.ts';
 import { inspectIntegerNetwork, isIntegerNetwork } from './inspect-integer.ts';
 import { interruption } from './interrupt.ts';
+import { layerBlocks } from './layer-blocks.ts';
 import { checkFramework, isNir, type NirReadOptions, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -185,7 +186,7 @@ function modelText(
 ): string {
   const count = (value: number) => grouped(Math.round(value));
   const times = (dense: number, sparse: number) =>
-    sparse > 0 ? `, ${(dense / sparse).toFixed(1)} times as much` : '';
+    sparse > 0 ? ` (${(dense / sparse).toFixed(1)} times)` : '';
   const effective = counts.effectiveAcs + counts.effectiveMacs;
   return [
     `${path}: ${kind}, ${bytes(size)}`,
@@ -194,17 +195,18 @@ function modelText(
     model.summary(),
     '',
     ...Object.entries(model.metadata).map(([key, value]) => printable(`${key.padEnd(11)} ${textOf(value)}`)),
-    `graph       ${printable(model.description.edges.map(edgeText).join(', '))}`,
+    `graph       ${printable(graphText(model.description.edges))}`,
     ...model.info.fusions.map(({ layer, within, reason }, i) =>
       printable(`${(i === 0 ? 'fused' : '').padEnd(12)}${layer} in ${within}: ${reason}`),
     ),
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
     '',
-    table(operationsRows({ ...counts, energy })),
+    'costs per sample',
+    layerBlocks({ ...counts, energy }),
     '',
-    `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
-    `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
-    `energy      ${joulesText(energy.joules)} a sample (${energy.model.name}); dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
+    `activity    ${count(counts.spikes)} spikes per sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
+    `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds per sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
+    `energy      ${joulesText(energy.joules)} per sample (${energy.model.name}); dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
     'assuming',
     ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
     `source: ${energy.model.source}`,
@@ -217,7 +219,7 @@ function progressText({ epoch, batch, history }: TrainingState, updates: number)
     last === undefined
       ? ''
       : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
-  return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimizer steps${reached}`;
+  return `trained for ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimizer steps${reached}`;
 }
 
 /** The user's data in a model, on one line. */
@@ -230,8 +232,15 @@ function short(value: number): string {
   return Number.isInteger(value) ? grouped(value) : value.toPrecision(4);
 }
 
-/** `a.v (of the previous step) → b.inhibitory` */
-function edgeText([from, to, { state, port, delayed } = {}]: Edge): string {
-  const source = `${from}${state === undefined ? '' : `.${state}`}${delayed ? ' (of the previous step)' : ''}`;
-  return `${source} → ${to}${port === undefined ? '' : `.${[port].flat().join('+')}`}`;
+/** `input → a → b, a.v (of the previous step) → b.inhibitory`: an edge that begins where the one before ended continues its chain. */
+function graphText(edges: readonly Edge[]): string {
+  let text = '';
+  let end: string | undefined;
+  for (const [from, to, { state, port, delayed } = {}] of edges) {
+    const source = `${from}${state === undefined ? '' : `.${state}`}${delayed ? ' (of the previous step)' : ''}`;
+    if (source !== end) text += `${text === '' ? '' : ', '}${source}`;
+    end = `${to}${port === undefined ? '' : `.${[port].flat().join('+')}`}`;
+    text += ` → ${end}`;
+  }
+  return text;
 }

@@ -11,32 +11,43 @@ import { finite } from '../checks/check.ts';
 import { printable } from '../checks/printable.ts';
 import { energyModels } from '../costs/energy-models.ts';
 import { eventFormatNames } from '../events/formats.generated.ts';
-import { exit, failureOf } from './failure.ts';
+import { styled } from '../terminal/color.ts';
+import { withExamples } from './examples.ts';
+import { errorLine, exit, failureOf } from './failure.ts';
 import { isJsonLog, logLine } from './log-lines.ts';
 import { choiceOption, common, frameworkOption, needs, numberOption, wholeOption } from './shared-options.ts';
 import { sweepCommand } from './sweep-command.ts';
 
 const recipes = `
-A module exports { network, data, fit, compile?, out? } or a function ({ seed }) => such an object (type Recipe).
+A module exports { network, data, fit, compile?, out? }, or a function
+({ seed }) => such an object (type Recipe).
 A .json file, with paths relative to itself:
   {
     "data": { "kind": "mnist", "batchSize": 128 },
     "layers": [
-      { "kind": "dense", "inputs": 784, "outputs": 1000 }, { "kind": "lif", "beta": 0.95 },
-      { "kind": "dense", "inputs": 1000, "outputs": 10 }, { "kind": "lif", "beta": 0.95 }
+      { "kind": "dense", "inputs": 784, "outputs": 1000 },
+      { "kind": "lif", "beta": 0.95 },
+      { "kind": "dense", "inputs": 1000, "outputs": 10 },
+      { "kind": "lif", "beta": 0.95 }
     ],
     "steps": 25, "epochs": 2,
-    "loss": { "kind": "cross-entropy-membrane" }, "optimizer": { "kind": "adam", "lr": 0.0005 }
+    "loss": { "kind": "cross-entropy-membrane" },
+    "optimizer": { "kind": "adam", "lr": 0.0005 }
   }
-data: { kind: "mnist", folder? }, { kind: "idx", images, labels, testImages?, testLabels? } or { kind: "tensors", path,
-x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy or .npz; with encode: { kind: "rate" } as
-spikes. Also: seed, dt, precision, out, and the options of fit by their names: schedule, earlyStopping, regularizers, method …
+data is one of
+  { kind: "mnist", folder? }
+  { kind: "idx", images, labels, testImages?, testLabels? }
+  { kind: "tensors", path, x?, y?, train?, test?, testPath?, timeMajor?,
+    scale? } of a .safetensors, .npy or .npz file
+and with encode: { kind: "rate" } it becomes spikes. Also: seed, dt, precision,
+out, and the options of fit: schedule, earlyStopping, regularizers, method …
 `;
 
 const circuitFiles = `
-A module exports circuit(…), { circuit, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
-(type circuits.CircuitModule). A .json file has what JSON.stringify gives of circuit(…), and dt if wanted; a .safetensors
-file is what save() of a circuit wrote.
+A module exports circuit(…), { circuit, dt?, transient? }, or a function
+({ scale, seed, dt, method }) => either of them (type circuits.CircuitModule).
+A .json file is JSON.stringify(circuit(…)), optionally with dt; a .safetensors
+file is written by save() of a circuit.
 `;
 
 /** Listed here, because the tasks themselves need the addon. */
@@ -92,6 +103,7 @@ const program = new Command('lapicque')
   .version((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, '--version')
   .helpOption('--help', 'show help')
   .helpCommand('help [command]', 'show help of a command')
+  .configureHelp({ styleTitle: (title) => styled('bold', title) })
   .exitOverride()
   // We report errors ourselves, on one line or as JSON.
   .configureOutput({ outputError: () => {} });
@@ -135,7 +147,6 @@ const run = common(
         'real-time',
       ]),
     ),
-  'not used: a run is deterministic',
 );
 reading(run);
 needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReadable(model, ['.nir'])).action(
@@ -145,10 +156,8 @@ needs(run, '--input', async (model) => (await import('./tensors.ts')).checkReada
 common(
   program
     .command('generate <model>')
-    .description(
-      'text from a language model (one compiled with a vocabulary), printed character by character',
-    )
-    .option('--prompt <text>', 'what the model reads first; it is printed too')
+    .description('generate text with a language model (a model with a vocabulary), one character at a time')
+    .option('--prompt <text>', 'text that the model reads first; it is printed too')
     .addOption(wholeOption('--length <n>', 'characters to generate', 0).default(500))
     .addOption(
       numberOption(
@@ -171,11 +180,11 @@ common(
       ),
     )
     .addOption(frameworkOption())
-    .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
+    .addOption(wholeOption('--steps <n>', 'time steps per sample; default 25', 1))
     .addOption(
       numberOption(
         '--activity <share>',
-        'share of random input spikes in a step; default 0.1',
+        'fraction of random input spikes per step; default 0.1',
         (name, value) => finite(name, value, { min: 0, max: 1 }),
       ),
     )
@@ -197,9 +206,8 @@ common(
   reading(
     events
       .command('inspect <file>')
-      .description('format, sensor, number and range of events, other contents'),
+      .description('describe a recording: format, sensor, number and range of events, other contents'),
   ),
-  'not used: the command is deterministic',
 ).action(async (file, options) => (await import('./events.ts')).inspectEvents(file, options));
 
 for (const parent of [events, program]) {
@@ -210,7 +218,7 @@ for (const parent of [events, program]) {
         .description(
           `write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors${parent === program ? '; tensors of torch (.pth, .pt) as .safetensors or .npz, an ONNX network as a model (.safetensors), a model as NIR (.nir) and back' : ''}`,
         )
-        .option('--lossy', 'to .nir: also write what NIR cannot express, as metadata')
+        .option('--lossy', 'to .nir: also write parts that NIR cannot express, as metadata')
         .addOption(frameworkOption())
         .addOption(
           choiceOption('--for <framework>', 'to .nir: write for the importer of a framework', [
@@ -230,7 +238,6 @@ for (const parent of [events, program]) {
           ]),
         ),
     ),
-    'not used: the command is deterministic',
   ).action(async (from: string, to: string, options) => {
     if (parent === program) {
       const { convertForeign, isForeign } = await import('./foreign-models.ts');
@@ -248,14 +255,14 @@ common(
     .description(`run benchmark tasks, one line each; default all: ${taskNames.join(', ')}`)
     .addOption(wholeOption('--steps <n>', 'timed training steps; default 20', 1))
     .option('--size <n-n-n>', 'dense tasks: neurons from the input to the output; default 784-1000-10')
-    .addOption(wholeOption('--T <n>', 'time steps of a sample', 1))
-    .addOption(wholeOption('--batch <n>', 'samples of a batch', 1))
+    .addOption(wholeOption('--T <n>', 'time steps per sample', 1))
+    .addOption(wholeOption('--batch <n>', 'samples per batch', 1))
     .addOption(wholeOption('--layers <n>', 'deep tasks: hidden layers; default 5', 1))
-    .addOption(wholeOption('--width <n>', 'deep tasks: neurons of a layer; default 1024', 1))
-    .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1))
+    .addOption(wholeOption('--width <n>', 'deep tasks: neurons per layer; default 1024', 1))
+    .addOption(wholeOption('--passes <n>', 'streams: timed passes per sample; default 1000', 1))
     .option(
       '--limits',
-      'probe the machine for 3 s and print the least time of the task on it, and the share it reaches',
+      'probe the machine for 3 s and print the least possible time of the task on it, and the fraction of it that is reached',
     ),
   'added to the seeds of the tasks',
 ).action(async (tasks, options) => (await import('./bench.ts')).bench(tasks, options));
@@ -274,7 +281,7 @@ const simulate = common(
     .addOption(
       numberOption(
         '--transient <s>',
-        'biological time that is simulated before and not measured; default 0.2, microcircuit 0.5',
+        'biological time simulated before the measured time; default 0.2, microcircuit 0.5',
         (name, value) => finite(name, value, { min: 0 }),
       ),
     )
@@ -292,7 +299,7 @@ const simulate = common(
     .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
     .option(
       '--record <file>',
-      'all that is recorded as .safetensors or .npz: spikes (times in ms, ids from 0), traces, means, weights',
+      'write all recordings as .safetensors or .npz: spikes (times in ms, ids from 0), traces, means, weights',
     )
     .option(
       '--trace <names...>',
@@ -300,7 +307,7 @@ const simulate = common(
     )
     .option(
       '--limits',
-      'probe the machine for 3 s and print the least time of the run on it, and the share it reaches',
+      'probe the machine for 3 s and print the least possible time of the run on it, and the fraction of it that is reached',
     )
     .option(
       '--reports [folder]',
@@ -316,7 +323,7 @@ common(
   program
     .command('verify <file>')
     .description(
-      'of a NIR file: whether it is supported, the framework that wrote it, what is assumed (step, order, reset, comparison), and whether a round trip is exact',
+      'check a NIR file: whether it is supported, the framework that wrote it, the assumptions (step, order, reset, comparison), and whether a round trip is exact',
     )
     .addOption(
       numberOption('--dt <ms>', 'length of a time step; default the framework’s', (name, value) =>
@@ -324,12 +331,10 @@ common(
       ),
     )
     .addOption(frameworkOption()),
-  'not used: the command is deterministic',
 ).action(async (file, options) => (await import('./verify.ts')).verify(file, options));
 
 common(
-  program.command('doctor').description('the binary, the machine, and which of its features are used'),
-  'not used: the command is deterministic',
+  program.command('doctor').description('describe the binary, the machine and the features in use'),
 ).action(async (options) => (await import('./doctor.ts')).doctor(options));
 
 common(
@@ -340,10 +345,10 @@ common(
     )
     .addOption(wholeOption('--port <n>', 'the port on 127.0.0.1; default a free one', 1, 65535))
     .option('--no-open', 'print the address only'),
-  'not used: the command shows what is there',
 ).action(async (paths: string[], options) => (await import('./view.ts')).view(paths, options));
 
 sweepCommand(program);
+withExamples(program);
 
 // `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.
 tab(program);
@@ -367,7 +372,7 @@ try {
   if (failure !== undefined) {
     if (process.argv.includes('--json')) process.stdout.write(`${printable(JSON.stringify(failure.json))}\n`);
     if (isJsonLog()) logLine('error', 'error', failure.json);
-    else process.stderr.write(`lapicque: ${failure.message}\n`);
+    else process.stderr.write(`${errorLine(failure.message)}\n`);
     process.exitCode = failure.code;
   }
 }

@@ -1,8 +1,9 @@
 /** Output of a command: results to stdout, everything else to stderr. */
 import { printable, printableLines } from '../checks/printable.ts';
+import { hasColor, withBoldLabels } from '../terminal/color.ts';
 import { type Progress, startProgress } from '../terminal/progress.ts';
 import { table as tableOf } from '../terminal/table.ts';
-import { columns, wrapped } from '../terminal/wrap.ts';
+import { columns, fittedTo, wrapped } from '../terminal/wrap.ts';
 import { isJsonLog, logLine, progressLines } from './log-lines.ts';
 
 export { printable } from '../checks/printable.ts';
@@ -22,13 +23,18 @@ export function output(json: boolean): Output {
   return {
     json,
     result(object, text) {
-      process.stdout.write(`${json ? jsonText(object) : wrapped(printableLines(text()), columns())}\n`);
+      process.stdout.write(`${json ? jsonText(object) : forPeople(text())}\n`);
     },
     note(text) {
       if (isJsonLog()) logLine('info', 'message', { message: text });
-      else process.stderr.write(`${printable(text)}\n`);
+      else process.stderr.write(`${fittedTo(process.stderr, printable(text))}\n`);
     },
   };
+}
+
+function forPeople(text: string): string {
+  const fitted = wrapped(printableLines(text), columns());
+  return hasColor(process.stdout) ? withBoldLabels(fitted) : fitted;
 }
 
 /** An object on one line. JSON leaves DEL, C1 controls and marks of the writing direction as they are; here they are escaped. */

@@ -166,7 +166,7 @@ export async function runEvents(
     return [
       `${grouped(steps)} steps of ${dt} ms (${grouped(idle)} without input), ${seconds.toFixed(2)} s, ${speed.toFixed(1)} times real time`,
       table([
-        ['µs a step', 'p50', 'p90', 'p99', 'max'],
+        ['µs per step', 'p50', 'p90', 'p99', 'max'],
         row('with input', busyLatency),
         row('without', idleLatency),
         ...(pace === 'real-time' ? [row('delay', delay)] : []),

@@ -12,10 +12,14 @@ export interface CommonOptions {
   limitBytes?: number;
 }
 
-/** Adds `--json`, `--seed`, `--threads`, `--limit-bytes` and `--log-format`. */
-export function common(command: Command, seed: string): Command {
+/**
+ * Adds `--json`, `--threads`, `--limit-bytes` and `--log-format`, and `--seed` if the command is random.
+ *
+ * @param seed - the use of the seed; absent for commands whose results do not depend on one
+ */
+export function common(command: Command, seed?: string): Command {
+  if (seed !== undefined) command.addOption(wholeOption('--seed <n>', seed, 0));
   return command
-    .addOption(wholeOption('--seed <n>', seed, 0))
     .addOption(wholeOption('--threads <n>', 'threads of the engine; results do not depend on it', 1))
     .addOption(
       wholeOption(
@@ -33,7 +37,7 @@ export function common(command: Command, seed: string): Command {
         ),
       ),
     )
-    .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');
+    .option('--json', 'print one JSON object per line to stdout, and errors as JSON too');
 }
 
 /**

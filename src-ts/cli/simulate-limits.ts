@@ -40,7 +40,7 @@ export async function limitsOf(run: Measured): Promise<Least & { limits: Machine
   return { limits: rates, ...bench.least(parts, milliseconds) };
 }
 
-/** The share of synapses of which a bit or a weight is stored for each pair of neurons. */
+/** The share of synapses that are stored as a bit or a weight for each pair of neurons. */
 function wholeRows({ storage, synapses }: Simulation): number {
   const whole = storage.filter(({ form }) => form === 'bits' || form === 'dense');
   return whole.reduce((sum, { synapses }) => sum + synapses, 0) / Math.max(1, synapses);

@@ -193,7 +193,11 @@ function checkOutputs(name: string, { record, trace = [], reports }: Options): v
   if (trace.length > 0 && record === undefined)
     invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
   if (trace.length > 0 && reports !== undefined)
-    invalid('--trace', trace.join(' '), 'no --trace, because --reports records what the configuration says');
+    invalid(
+      '--trace',
+      trace.join(' '),
+      'no --trace, because --reports records the states that the configuration names',
+    );
 }
 
 function checkRecord(path: string): void {
@@ -312,7 +316,7 @@ function summaryText(
   const where = `${report.threads} thread${report.threads === 1 ? '' : 's'}, ${report.simd}`;
   return [
     `${report.model}: ${grouped(report.neurons)} neurons, ${grouped(report.synapses)} synapses, built in ${report.build_s.toFixed(2)} s`,
-    `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${report.real_time_factor.toFixed(3)} times as long; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
+    `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${speedText(report.real_time_factor)}; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
     ...least,
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
@@ -321,4 +325,11 @@ function summaryText(
     ),
     ...(record === undefined ? [] : [`${record}: ${recordedText(run)}`]),
   ].join('\n');
+}
+
+/** `5.1 times faster than real time`, of the time that a second of biological time takes. */
+function speedText(factor: number): string {
+  return factor <= 1
+    ? `${(1 / factor).toPrecision(2)} times faster than real time`
+    : `${factor.toPrecision(2)} times slower than real time`;
 }

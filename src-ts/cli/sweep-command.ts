@@ -7,14 +7,16 @@ import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';
 
 const studyFiles = `
-A module exports what study(…) gives, its options, or a function ({ seed }) => either (type StudyModule). A .json file has the
-options, with paths relative to itself:
+A module exports study(…), its options, or a function ({ seed }) => either of
+them (type StudyModule). A .json file has the options, with paths relative to
+itself:
   {
     "name": "decay", "objective": "./objective.js",
     "space": { "beta": { "kind": "uniform", "low": 0.5, "high": 0.99 } },
     "search": { "kind": "tpe" }
   }
-Exit code 0: there are as many trials as asked for; 1: none of them is complete, or the study could not go on; 130: interrupted.
+Exit code 0: the study has the requested number of trials; 1: no trial is
+complete, or the study could not continue; 130: interrupted.
 `;
 
 export function sweepCommand(program: Command): void {
@@ -28,12 +30,7 @@ export function sweepCommand(program: Command): void {
         'the folder of results; default the study’s own, or its file’s name with .study',
       )
       .addOption(
-        wholeOption(
-          '--jobs <n>',
-          'trials at a time, each in a process of its own; default all cores',
-          1,
-          1 << 16,
-        ),
+        wholeOption('--jobs <n>', 'trials at a time, each in its own process; default all cores', 1, 1 << 16),
       )
       .addOption(
         wholeOption(
@@ -67,12 +64,7 @@ export function sweepCommand(program: Command): void {
       .command('worker <study>')
       .description('run trials of a study that another process coordinates (sweep STUDY --redis URL)')
       .addOption(
-        wholeOption(
-          '--jobs <n>',
-          'trials at a time, each in a process of its own; default all cores',
-          1,
-          1 << 16,
-        ),
+        wholeOption('--jobs <n>', 'trials at a time, each in its own process; default all cores', 1, 1 << 16),
       )
       .addOption(wholeOption('--idle <s>', 'seconds without a trial after which to end; default never', 1))
       .addOption(
@@ -97,18 +89,18 @@ function storedCommands(sweep: Command): void {
     sweep
       .command(`${name} <store>`)
       .description(description)
-      .option('--json', 'print JSON to stdout, one object a line');
-  stored('status', 'numbers of ended trials, and which are running or interrupted').action(
+      .option('--json', 'print JSON to stdout, one object per line');
+  stored('status', 'show the numbers of ended, running and interrupted trials').action(
     async (store, options) => (await import('./sweep-show.ts')).sweepStatus(store, options),
   );
-  stored('show', 'the trials as a table')
+  stored('show', 'show the trials as a table')
     .addOption(wholeOption('--trial <n>', 'one trial with its reports and files', 0))
     .addOption(wholeOption('--top <n>', 'only this number of trials, the best first', 1))
     .action(async (store, options) => (await import('./sweep-show.ts')).sweepShow(store, options));
-  stored('best', 'the best trial and its parameters').action(async (store, options) =>
+  stored('best', 'show the best trial and its parameters').action(async (store, options) =>
     (await import('./sweep-show.ts')).sweepBest(store, options),
   );
-  stored('export', 'the trials as a file for other programs')
+  stored('export', 'write the trials to a file for other programs')
     .addOption(
       choiceOption(
         '--format <name>',
@@ -120,7 +112,7 @@ function storedCommands(sweep: Command): void {
     .action(async (store, _options, command: Command) =>
       (await import('./sweep-export.ts')).sweepExport(store, command.optsWithGlobals()),
     );
-  stored('report', 'a page and figures: history, importance, slices, pairs, Pareto front')
+  stored('report', 'write a page with figures: history, importance, slices, pairs, Pareto front')
     .option('--output <folder>', 'default the store’s name with -report')
     .option('--format <names...>', 'html, png, svg; default html and png')
     .action(async (store, _options, command: Command) =>

@@ -125,7 +125,7 @@ function waiting({ jobs, shard }: SweepOptions, { definition }: StudySetting): n
     invalid(
       '--jobs',
       jobs,
-      'no --jobs with --redis; sweep worker --jobs sets how many trials a machine runs',
+      'no --jobs with --redis; sweep worker --jobs sets the number of trials of a machine',
     );
   if (shard !== undefined)
     invalid(

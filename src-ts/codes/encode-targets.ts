@@ -26,7 +26,7 @@ const codes: Readonly<Record<string, Form>> = {
   latency: encoders.latency.form,
 };
 
-/** What labels ask of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
+/** Target patterns of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
 export type TargetOptions =
   | {
       code: 'rate';
@@ -39,7 +39,7 @@ export type TargetOptions =
       offTarget?: number;
       firingPattern?: 'regular' | 'uniform' | 'poisson';
       interpolate?: boolean;
-      /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
+      /** For the patterns `uniform` and `poisson`; see {@link RandomOptions}. */
       seed?: number;
     }
   | ({ code: 'latency'; seed?: number } & Omit<LatencyOptions, keyof TaskOptions>);

@@ -8,27 +8,30 @@ import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type RandomStream, randomStream } from '../numbers/random-streams.ts';
 
-/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
+/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, where `…` is the shape of the encoded values. */
 export interface Encoded {
-  /** 0 and 1 unless targets say otherwise; `[time, …]` */
+  /** 0 and 1 unless target values are set; `[time, …]` */
   x: Float32Array;
   shape: number[];
   steps: number;
 }
 
 /**
- * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
+ * Options of every random encoder. The same seed and stream give the same spikes for any number of threads.
  *
  * | | without `stream` | with |
  * | --- | --- | --- |
- * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
- * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
- * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader} | the random numbers of a sample follow from the seed (default the loader's), the epoch, the sample's index and the number of the call | this stream of the seed (default the loader's) |
+ * | elsewhere, with `seed` | stream 0: every call gives the same spikes | this stream |
+ * | elsewhere, without `seed` | each call uses the next stream of {@link setSeed}'s seed | this stream of {@link setSeed}'s seed |
  */
 export interface RandomOptions extends TaskOptions {
-  /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
+  /** An integer from 0; default the loader's seed, elsewhere the seed of {@link setSeed}. */
   seed?: number;
-  /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
+  /**
+   * Selects one of the seed's independent random streams. Default in a loader: by seed, epoch and sample; elsewhere 0 with a `seed`, and without one
+   * the next stream.
+   */
   stream?: number;
 }
 

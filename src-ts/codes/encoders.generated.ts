@@ -5,7 +5,7 @@ import { encoders } from './encoder-forms.generated.ts';
 
 /** Options of {@link encode}.rate. */
 export interface RateOptions extends RandomOptions {
-  /** Steps to make of data without a time axis; absent: the first axis is time; at least 1. */
+  /** Number of steps for data without a time axis; absent: the first axis is time; at least 1. */
   steps?: number;
   /** Factor of the values; default 1. */
   gain?: number;
@@ -31,19 +31,21 @@ export interface PoissonOptions extends RandomOptions {
   steps: number;
   /** Length of a step in ms; a number above 0; default 1. */
   dt?: number;
-  /** Whether the result is the number of events of a step; otherwise 1 where there is at least one, with probability 1 - exp(-rate dt); default false. */
+  /**
+   * Whether the result is the number of events in a step; otherwise 1 if there is at least one, with probability 1 - exp(-rate dt); default false.
+   */
   counts?: boolean;
 }
 
 /** Options of {@link encode}.latency. */
 export interface LatencyOptions extends TaskOptions {
-  /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
+  /** Needed unless `bypass` is set, which by default adds steps up to the latest spike; a whole number of at least 1. */
   steps?: number;
-  /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
+  /** Values are from 0 to 1; a value at or below the threshold spikes last; a number between 0 and 1; default 0.01. */
   threshold?: number;
   /** In steps; a number above 0; default 1. */
   tau?: number;
-  /** The step of the earliest spike possible; default 0. */
+  /** The step of the earliest possible spike; default 0. */
   firstSpikeTime?: number;
   /** Value at a spike; default 1. */
   onTarget?: number;
@@ -53,25 +55,25 @@ export interface LatencyOptions extends TaskOptions {
   clip?: boolean;
   /** Whether the times are stretched over all steps; default false. */
   normalize?: boolean;
-  /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
+  /** Whether spike times decrease linearly with the value, instead of like the charging time of an RC circuit; default false. */
   linear?: boolean;
-  /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
+  /** Whether values that rise linearly up to the step of the spike replace the spike: a target for a membrane; default false. */
   interpolate?: boolean;
   /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
   bypass?: boolean;
-  /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
+  /** The smallest distance of a value from the threshold, at which its spike time would be infinite; a number above 0; default 1e-7. */
   epsilon?: number;
 }
 
 /** Options of {@link encode}.latencyTimes. */
 export interface LatencyTimesOptions extends TaskOptions {
-  /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
+  /** Needed unless `bypass` is set, which by default adds steps up to the latest spike; a whole number of at least 1. */
   steps?: number;
-  /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
+  /** Values are from 0 to 1; a value at or below the threshold spikes last; a number between 0 and 1; default 0.01. */
   threshold?: number;
   /** In steps; a number above 0; default 1. */
   tau?: number;
-  /** The step of the earliest spike possible; default 0. */
+  /** The step of the earliest possible spike; default 0. */
   firstSpikeTime?: number;
   /** Value at a spike; default 1. */
   onTarget?: number;
@@ -81,23 +83,23 @@ export interface LatencyTimesOptions extends TaskOptions {
   clip?: boolean;
   /** Whether the times are stretched over all steps; default false. */
   normalize?: boolean;
-  /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
+  /** Whether spike times decrease linearly with the value, instead of like the charging time of an RC circuit; default false. */
   linear?: boolean;
-  /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
+  /** Whether values that rise linearly up to the step of the spike replace the spike: a target for a membrane; default false. */
   interpolate?: boolean;
   /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
   bypass?: boolean;
-  /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
+  /** The smallest distance of a value from the threshold, at which its spike time would be infinite; a number above 0; default 1e-7. */
   epsilon?: number;
 }
 
 /** Options of {@link encode}.delta. */
 export interface DeltaOptions extends TaskOptions {
-  /** By how much a value must rise from one step to the next; a number above 0; default 0.1. */
+  /** The increase from one step to the next that makes a spike; a number above 0; default 0.1. */
   threshold?: number;
   /** Whether the first step is compared with itself instead of with 0; default false. */
   padding?: boolean;
-  /** Whether there is a -1 where the signal falls by the threshold; default false. */
+  /** Whether a decrease of the signal by the threshold makes a -1; default false. */
   offSpike?: boolean;
 }
 
@@ -131,11 +133,11 @@ export interface PhaseOptions extends TaskOptions {
 export interface BurstOptions extends TaskOptions {
   /** Steps of the spike train; at least 1. */
   steps: number;
-  /** Spikes of the value 1; a whole number of at least 1; default 5. */
+  /** Number of spikes for the value 1; a whole number of at least 1; default 5. */
   spikes?: number;
   /** Steps between its spikes; a whole number of at least 1; default 2. */
   shortest?: number;
-  /** Steps between spikes of small values; default as many as let the longest burst end with the train; a whole number of at least 1. */
+  /** Steps between spikes of small values; default: the longest burst ends with the train; a whole number of at least 1. */
   longest?: number;
 }
 
@@ -149,15 +151,15 @@ export interface PopulationCodeOptions extends TaskOptions {
   min?: number;
   /** The largest value; default 1. */
   max?: number;
-  /** A field's width is the distance of two centers by this; a number above 0; default 1.5. */
+  /** A field's width is the distance of two centers divided by this; a number above 0; default 1.5. */
   beta?: number;
-  /** Fields that a value excites less do not spike; a number from 0 to below 1; default 0.1. */
+  /** Fields with a smaller excitation do not spike; a number from 0 to below 1; default 0.1. */
   cutoff?: number;
 }
 
 /** Options of {@link encode}.stepForward. */
 export interface StepForwardOptions extends TaskOptions {
-  /** By how much the signal must leave the reference, and by how much the reference moves then; a number above 0; default 0.1. */
+  /** The difference of signal and reference that makes a spike, by which the reference then moves; a number above 0; default 0.1. */
   threshold?: number;
 }
 
@@ -165,7 +167,7 @@ export interface StepForwardOptions extends TaskOptions {
 export interface MovingWindowOptions extends TaskOptions {
   /** Samples whose mean is the reference; a whole number of at least 1. */
   window: number;
-  /** By how much the signal must leave the reference; a number above 0; default 0.1. */
+  /** The difference of signal and reference that makes a spike; a number above 0; default 0.1. */
   threshold?: number;
 }
 
@@ -173,7 +175,7 @@ export interface MovingWindowOptions extends TaskOptions {
 export interface BsaOptions extends TaskOptions {
   /** Coefficients of the filter, whose sum is the largest signal that spikes at every step can make. */
   filter: ArrayLike<number>;
-  /** By how much a spike must lower the summed error; default 95 % of the filter's sum of magnitudes. */
+  /** The amount by which a spike must reduce the summed error; default 95 % of the filter's sum of magnitudes. */
   threshold?: number;
 }
 
@@ -184,8 +186,8 @@ export interface HsaOptions extends TaskOptions {
 }
 
 /**
- * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
- * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`. Random encoders (`rate`, `poisson`) use new random numbers in each call, unless a `seed` is given; in a {@link
+ * DataLoader} they follow from seed, epoch and sample: see {@link RandomOptions}.
  */
 export const encode = Object.freeze({
   /**
@@ -194,17 +196,19 @@ export const encode = Object.freeze({
   rate: (data: ShapedData, options: RateOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.rate, data, options),
   /**
-   * The probabilities that `rate` draws with, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
+   * The spike probabilities of `rate`, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
    */
   rateProbabilities: (data: ShapedData, options: RateProbabilitiesOptions = {}): Promise<Float32Array> =>
     valuesBy(encoders.rateProbabilities, data, options),
   /**
-   * A Poisson process a channel: rates in Hz; with `counts` more than one spike a step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
+   * A Poisson process per channel: rates in Hz; with `counts` more than one spike per step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L.
+   * F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
    */
   poisson: (data: ShapedData, options: PoissonOptions): Promise<Encoded> =>
     encodeBy(encoders.poisson, data, options),
   /**
-   * One spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) + firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
+   * One spike per value, earlier for larger values: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) +
+   * firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
    */
   latency: (data: ShapedData, options: LatencyOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.latency, data, options),
@@ -214,7 +218,9 @@ export const encode = Object.freeze({
   latencyTimes: (data: ShapedData, options: LatencyTimesOptions = {}): Promise<Float32Array> =>
     valuesBy(encoders.latencyTimes, data, options),
   /**
-   * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls so far. The first axis is time; before it the values are 0, or those of the first step with `padding`. Shapes: `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.delta`.
+   * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls by the threshold. The first axis is
+   * time; before the first step the values are 0, or with `padding` those of the first step. Shapes: `[time, …]` remains `[time, …]`. Source:
+   * snnTorch's `spikegen.delta`.
    */
   delta: (data: ShapedData, options: DeltaOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.delta, data, options),
@@ -224,27 +230,35 @@ export const encode = Object.freeze({
   direct: (data: ShapedData, options: DirectOptions): Promise<Encoded> =>
     encodeBy(encoders.direct, data, options),
   /**
-   * The values of a sample (the first axis, of data with several) fire one after the other, the largest first, each once: the value of rank r of n spikes at step floor(r steps / n). Of equal values the first in memory is first; values at `threshold` or below do not spike. Shapes: `[…]` becomes `[steps, …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
+   * The values of a sample (along the first axis, if there are several) fire once each, the largest first: the value of rank r of n spikes at step
+   * floor(r steps / n). Of equal values, the first in memory fires first; values at or below `threshold` do not spike. Shapes: `[…]` becomes `[steps,
+   * …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
    */
   rankOrder: (data: ShapedData, options: RankOrderOptions): Promise<Encoded> =>
     encodeBy(encoders.rankOrder, data, options),
   /**
-   * The binary digits of a value of 0 to 1, the most significant first, one a step, again and again: a spike at step t where digit t mod period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
+   * The binary digits of a value of 0 to 1, the most significant first, one per step, repeated with each period: a spike at step t if digit t mod
+   * period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
    */
   phase: (data: ShapedData, options: PhaseOptions): Promise<Encoded> =>
     encodeBy(encoders.phase, data, options),
   /**
-   * The larger a value x of 0 to 1, the more spikes, and the closer together: ceil(spikes x) of them from step 0 on, every ceil(longest - (longest - shortest) x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
+   * A larger value x of 0 to 1 has more spikes at shorter intervals: ceil(spikes x) spikes from step 0 on, every ceil(longest - (longest - shortest)
+   * x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
    */
   burst: (data: ShapedData, options: BurstOptions): Promise<Encoded> =>
     encodeBy(encoders.burst, data, options),
   /**
-   * Each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …, neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
+   * Each value excites neurons with overlapping Gaussian receptive fields, which spike earlier if the value is closer to their centers: field i, with
+   * its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …,
+   * neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
    */
   population: (data: ShapedData, options: PopulationCodeOptions): Promise<Encoded> =>
     encodeBy(encoders.population, data, options),
   /**
-   * 1 or -1 where a signal is above or below a reference by more than `threshold`, which then moves by it. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
+   * 1 or -1 where a signal is above or below a reference by more than `threshold`; the reference then moves by `threshold`. The first axis is time,
+   * and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on
+   * Neural Networks and Learning Systems 31, 2020.
    */
   stepForward: (data: ShapedData, options: StepForwardOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.stepForward, data, options),
@@ -258,7 +272,9 @@ export const encode = Object.freeze({
    */
   bsa: (data: ShapedData, options: BsaOptions): Promise<Encoded> => encodeBy(encoders.bsa, data, options),
   /**
-   * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first axis is time; no spike comes so late that the filter ends after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al., International Conference on Robotics and Artificial Life, 1999.
+   * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first
+   * axis is time; there are no spikes whose filter would end after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al.,
+   * International Conference on Robotics and Artificial Life, 1999.
    */
   hsa: (data: ShapedData, options: HsaOptions): Promise<Encoded> => encodeBy(encoders.hsa, data, options),
 });

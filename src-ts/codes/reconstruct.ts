@@ -93,7 +93,7 @@ export const reconstruct = Object.freeze({
   /** The weighted sum of the spikes of one period. */
   phase: (spikes: CodedSpikes, options: TaskOptions & { period?: number } = {}) =>
     back('phase', spikes, options, timeless),
-  /** The midpoint of the range of values that give such a burst. */
+  /** The midpoint of the range of values with this burst. */
   burst: (spikes: CodedSpikes, options: Omit<BurstOptions, 'steps'> = {}) =>
     back('burst', spikes, options, timeless),
   /**

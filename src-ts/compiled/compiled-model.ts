@@ -9,7 +9,7 @@ export type NativeModel = InstanceType<typeof addon.NativeModel>;
 /** A tensor of weights, row-major. */
 export type Weights = Float32Array | Float64Array;
 
-/** What users keep with a model: labels, version, license … */
+/** Metadata of a model: labels, version, license … */
 export type ModelMetadata = Readonly<Record<string, unknown>>;
 
 /** The engine's summary of a compiled network. */

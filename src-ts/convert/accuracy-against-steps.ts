@@ -8,9 +8,9 @@ import { type ConvertedNetwork, labelsOf } from './converted-network.ts';
 
 /** Options of {@link accuracyAgainstSteps}. */
 export interface AccuracyOptions extends TaskOptions {
-  /** Numbers of steps, ascending; default 1, 2, 4, … up to those of the conversion. With `'accumulate'` only these. */
+  /** Numbers of steps, ascending; default 1, 2, 4, … up to the conversion's. With `'accumulate'` only the conversion's number is possible. */
   steps?: readonly number[];
-  /** The artificial network, whose own accuracy is then measured on the same samples. */
+  /** The artificial network; if given, its accuracy is measured on the same samples. */
   ann?: Model;
 }
 
@@ -19,10 +19,10 @@ export interface AccuracyAgainstSteps {
   readonly steps: readonly number[];
   /** Samples with the right label after each number of steps. */
   readonly correct: readonly number[];
-  /** The same as shares, 0 to 1. */
+  /** The fraction of correct samples, 0 to 1. */
   readonly accuracy: readonly number[];
   readonly samples: number;
-  /** Of the artificial network, where one was given. */
+  /** Accuracy of the artificial network, if one was given. */
   readonly ann?: { readonly correct: number; readonly accuracy: number };
 }
 
@@ -37,7 +37,7 @@ export async function accuracyAgainstSteps(
 ): Promise<AccuracyAgainstSteps> {
   // Of this or another copy of the package.
   if (!isModel(network?.model) || typeof network.outputsAt !== 'function')
-    invalid('network', network, 'what convert() returned');
+    invalid('network', network, 'a result of convert()');
   const {
     steps = powers(network),
     ann,

@@ -81,7 +81,7 @@ class Probe {
       if (levels >= L && levels < 2 * L && (await this.#isStaircase(top, levels)))
         return { kind: 'quantized', theta: this.#perChannel(top), levels };
     }
-    throw this.#refusal('it is no relu, no clipped relu and no θ/L clip(⌊x L/θ + 1/2⌋, 0, L)');
+    throw this.#refusal('it is neither relu, nor a clipped relu, nor θ/L clip(⌊x L/θ + 1/2⌋, 0, L)');
   }
 
   /** Whether the function rises in equal steps, half of one after 0. */

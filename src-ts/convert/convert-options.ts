@@ -10,13 +10,13 @@ import { type ConversionMethod, methods } from './thresholds.ts';
 export interface ConvertOptions extends TaskOptions {
   /**
    * Samples like those that the network was trained on; labels are not needed. Some hundred suffice for most networks. One array
-   * `{ x, shape: [samples, …] }`, or batches of them, gone through once.
+   * `{ x, shape: [samples, …] }`, or batches of them, read once.
    */
   data: CalibrationData;
   /**
-   * How thresholds are chosen where the activation does not have one ({@link qcfs} has):
+   * The method that chooses thresholds for activations without one ({@link qcfs} has its own):
    *
-   * - `'least-error'` (default): per channel, what gives the least mean squared error in `steps` steps
+   * - `'least-error'` (default): per channel, the threshold with the least mean squared error in `steps` steps
    * - `'ltb'`: per channel, local threshold balancing (T. Bu, M. Li, Z. Yu, arXiv:2409.03368)
    * - `'channel-wise'`: per channel, the `percentile` of the activations
    * - `'percentile'`: one for the layer, robust normalization (B. Rueckauer et al., Front. Neurosci. 2017)
@@ -27,8 +27,8 @@ export interface ConvertOptions extends TaskOptions {
   steps?: number;
   /**
    * `'streaming'` (default): all layers fire in every step; results come from the first step on and improve. `'accumulate'`: a layer first
-   * integrates all T steps of its input, then fires; a unit's spike count is then exactly ⌊T x/θ + 1/2⌋, between 0 and T, as of a network with
-   * {@link qcfs} of T levels. A run takes T steps more for each layer.
+   * integrates all T steps of its input, then fires; a unit's spike count is then exactly ⌊T x/θ + 1/2⌋, between 0 and T, as in a network with {@link
+   * qcfs} of T levels. A run takes T more steps for each layer.
    */
   schedule?: ConversionSchedule;
   /** In percent, for `'percentile'` and `'channel-wise'`. Default 99.9. */
@@ -38,16 +38,16 @@ export interface ConvertOptions extends TaskOptions {
   /** Potential at the start as a share of the threshold, from 0 to 1. Default 0.5, which rounds to the nearest count. */
   initial?: number;
   /**
-   * Of `'streaming'`: chooses the initial potential of each channel by the least error of its spike counts in `steps` steps on the first 200
-   * samples, layer by layer. Takes seven runs of these for each layer. Default false.
+   * For `'streaming'`: chooses the initial potential of each channel, layer by layer, by the least error of its spike counts in `steps` steps on the
+   * first 200 samples. This takes seven runs of these samples per layer. Default false.
    */
   offsets?: boolean;
   /**
-   * Of `'streaming'`: the first steps whose output is not read (delayed readout), in runs of at least twice as many: layers behind the first begin
-   * with few and uneven spikes. Default 3 for each layer of neurons behind the first, on the longest path.
+   * For `'streaming'`: number of first steps whose output is not read (delayed readout), in runs of at least twice this number, because later layers
+   * start with few and uneven spikes. Default 3 for each layer of neurons after the first, on the longest path.
    */
   readoutDelay?: number;
-  /** Layers without a spiking counterpart that stay as they are and run at every step, by name. Default none: such a layer is refused. */
+  /** Names of layers without a spiking counterpart that are kept unchanged and run at every step. Default none: such a layer throws an error. */
   keep?: readonly string[];
 }
 

@@ -136,7 +136,7 @@ async function reported(
 function checkSchedule({ graph, kept }: PreparedGraph, schedule: ConversionSchedule): void {
   const [first] = kept;
   if (schedule === 'accumulate' && first !== undefined)
-    throw notConverted(graph.label(first), "it is kept as it is, which the schedule 'accumulate' cannot do");
+    throw notConverted(graph.label(first), "it is kept unchanged, which the schedule 'accumulate' cannot do");
 }
 
 async function chosenThresholds(

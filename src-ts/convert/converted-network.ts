@@ -7,18 +7,18 @@ import type { Model } from '../model/model.ts';
 import type { RunOptions } from '../model/run.ts';
 import type { ConversionReport } from './report.ts';
 
-/** When the layers fire: all in every step, or one after the other. */
+/** The firing schedule: all layers in every step, or one layer after the other. */
 export type ConversionSchedule = 'streaming' | 'accumulate';
 
 /** Options of {@link ConvertedNetwork.predict} and {@link ConvertedNetwork.logits}. */
 export interface ConvertedRunOptions extends TaskOptions {
-  /** Steps that the input is presented; default those of the conversion. With `'accumulate'` they are fixed. */
+  /** Number of steps for which the input is presented; default the conversion's. With `'accumulate'` they are fixed. */
   steps?: number;
 }
 
-/** What {@link convert} returns. */
+/** The result of {@link convert}. */
 export class ConvertedNetwork {
-  /** The spiking network. It runs, streams in sessions, is saved and exported as any other. */
+  /** The spiking network. It runs, streams in sessions, is saved and exported like any other. */
   readonly model: Model;
   readonly report: ConversionReport;
   readonly schedule: ConversionSchedule;
@@ -26,7 +26,7 @@ export class ConvertedNetwork {
   readonly steps: number;
   /** Steps of a run: T, and with `'accumulate'` T for each layer of neurons as well. */
   readonly totalSteps: number;
-  /** The first steps whose output is not read in runs of at least twice as many. */
+  /** Number of first steps whose output is not read, in runs of at least twice this number. */
   readonly readoutDelay: number;
 
   /** @internal */
@@ -76,10 +76,10 @@ export class ConvertedNetwork {
   }
 
   /**
-   * Sums of the output over the steps that are read, `[samples, outputs]`: of logits, or of spikes where the output spikes. Divided by the
-   * number of steps they are the logits of the artificial network, within the error of the conversion.
+   * Sums of the output over the steps that are read, `[samples, outputs]`: of logits, or of spikes if the output spikes. Divided by the number of
+   * steps they approximate the logits of the artificial network, within the error of the conversion.
    *
-   * @throws LapicqueError as {@link Model.run}; `invalid-parameter` for other steps than those of an `'accumulate'` conversion
+   * @throws LapicqueError as {@link Model.run}; `invalid-parameter` for a number of steps other than that of an `'accumulate'` conversion
    */
   async outputs(samples: InputTensor, options: ConvertedRunOptions = {}): Promise<Float64Array> {
     const { steps = this.steps, ...task } = checkOptions('outputs', options, [

@@ -4,7 +4,7 @@ import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 
-/** Samples with one shape `[samples, …]`, or batches of them: a list, a `DataLoader`, or what `for await` goes over. Labels are not read. */
+/** Samples with one shape `[samples, …]`, or batches of them: a list, a `DataLoader`, or another async iterable. Labels are not read. */
 export type CalibrationData = InputTensor | Iterable<InputTensor> | AsyncIterable<InputTensor>;
 
 /** Some samples, `[samples, …]`. */

@@ -11,8 +11,8 @@ import type { ConvertedNetwork } from './converted-network.ts';
  * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
  *
  * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
- * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
- * layer is refused by name, unless `keep` names it. See docs/guides/ann-to-snn.md.
+ * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and equivalent forms, such as those of {@link readOnnx}. Any other layer throws an
+ * error that names it, unless `keep` names it. See docs/guides/ann-to-snn.md.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import type { ConvertedNetwork } from './converted-network.ts';
  * const spiking = await convert(ann, { data: { x: images, shape: [1000, 784] } });
  * console.log(spiking.report.populations, await spiking.predict({ x: images, shape: [1000, 784] }, { steps: 16 }));
  * ```
- * @returns the spiking model, how its input and readout are used, and a report layer by layer
+ * @returns the spiking model, how its input and readout are used, and a report for each layer
  * @throws LapicqueError `unsupported` for a layer that cannot be converted, by name; `invalid-parameter` for options out of range, data without
  * samples, data that leave a layer at 0, and data that exceed learned thresholds; `non-finite` for data that are not finite; `shape-mismatch`;
  * `unknown-name` for a layer of `keep`; `aborted`, `disposed`
@@ -30,12 +30,12 @@ export async function convert(ann: Model, options: ConvertOptions): Promise<Conv
 }
 
 /**
- * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
- * are those of a run of t steps.
+ * Accuracy after each number of steps. Each sample runs once, for the largest number of steps: with the schedule `'streaming'` its first t steps
+ * equal a run of t steps.
  *
  * @param data - labeled samples `{ x, shape: [samples, …], y }`, or batches of them
- * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
- * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
+ * @throws LapicqueError `invalid-parameter` without samples, for labels that are not an output's index, and for a number of steps other than that of
+ * an `'accumulate'` conversion; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
  */
 export async function accuracyAgainstSteps(
   network: ConvertedNetwork,

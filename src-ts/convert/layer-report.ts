@@ -1,22 +1,22 @@
-/** How well each layer of a converted network gives the activations of the artificial one. */
+/** How accurately each layer of a converted network approximates the activations of the artificial one. */
 
-/** A population of the converted network beside that of the artificial network. */
+/** A population of the converted network, compared with its counterpart in the artificial network. */
 export interface LayerFidelity {
   readonly layer: string;
   readonly neurons: number;
-  /** Thresholds in units of the artificial network's activations; one per channel, so these are over channels. */
+  /** Thresholds in units of the artificial network's activations; one per channel, so these are statistics over channels. */
   readonly threshold: { readonly min: number; readonly mean: number; readonly max: number };
   /** Root of the mean squared difference of θ × spikes / steps and the activation, over the root of the mean squared activation. */
   readonly error: number;
-  /** Mean of that difference over the mean activation: below 0 where spikes are missing. */
+  /** Mean of this difference, divided by the mean activation: negative if spikes are missing. */
   readonly bias: number;
-  /** Share of the activations above 0 that exceed the threshold, over all calibration data: what no rate represents. */
+  /** Fraction of the positive activations that exceed the threshold, over all calibration data: no firing rate can represent them. */
   readonly saturated: number;
   /** Neurons that are 0 on all calibration data. */
   readonly dead: number;
-  /** Neurons that are not dead, and do not spike on the samples compared. */
+  /** Neurons that are not dead, but do not spike on the compared samples. */
   readonly silent: number;
-  /** Mean spikes of a neuron and sample within `steps`. */
+  /** Mean number of spikes per neuron and sample within `steps`. */
   readonly spikes: number;
 }
 

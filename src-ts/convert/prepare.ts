@@ -6,12 +6,12 @@ import { type Activation, activationOf } from './activation.ts';
 import { AnnGraph, notConverted } from './ann-graph.ts';
 import { scaleWeights } from './channel-weights.ts';
 
-/** What became of a layer of the artificial network. */
+/** The conversion of a layer of the artificial network. */
 export interface ConvertedLayer {
   readonly layer: string;
   readonly kind: string;
   readonly became: 'spiking' | 'linear' | 'folded' | 'removed' | 'readout' | 'kept';
-  /** Why it is not converted, or how. */
+  /** The reason why the layer was not converted, or how it was converted. */
   readonly reason?: string;
 }
 
@@ -41,11 +41,11 @@ const linear = new Set<NodeSpec['kind']>([
 /** Why a layer has no counterpart. */
 const reasons: Partial<Record<NodeSpec['kind'], string>> = {
   'layer-norm':
-    'its mean and variance are those of each sample, which spikes do not give; a batch norm is folded',
+    'its mean and variance depend on each sample, which spikes do not provide; use a batch norm, which is folded',
   attention: 'it multiplies two signals',
   multiply: 'it multiplies two signals; spikes add up',
   'matrix-product': 'it multiplies two signals',
-  embedding: 'its input is no current',
+  embedding: 'its input is not a current',
   inhibition: 'it is made for spikes',
   filter: 'it combines steps; an artificial network has one',
   mixture: 'it combines steps; an artificial network has one',
@@ -100,7 +100,7 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
         'linear',
         constant.has(name)
           ? 'its input is constant'
-          : 'the largest sum since the first step, which a counter before it and a difference behind it give',
+          : 'the largest sum since the first step, computed by a counter before it and a difference after it',
       );
     else if (linear.has(node.kind)) {
       checkLinear(graph, node);
@@ -110,12 +110,12 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
       report(
         name,
         'kept',
-        'its input is constant in time, so it gives what it gives in the artificial network',
+        'its input is constant in time, so its output is the same as in the artificial network',
       );
     } else
       throw notConverted(
         graph.label(name),
-        `${reasons[node.kind] ?? 'it has no spiking counterpart'}; \`keep: ['${name}']\` leaves it as it is`,
+        `${reasons[node.kind] ?? 'it has no spiking counterpart'}; \`keep: ['${name}']\` keeps it unchanged`,
       );
   }
   const order = new Map(model.description.nodes.map((node, i) => [node.name, i]));

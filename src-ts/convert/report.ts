@@ -6,27 +6,27 @@ import type { ConversionMethod } from './thresholds.ts';
 
 /** The report of a conversion. */
 export interface ConversionReport {
-  /** How the thresholds were chosen; `'learned'` where all activations are quantized ones with thresholds of their own. */
+  /** The method that chose the thresholds; `'learned'` if all activations are quantized ones with learned thresholds. */
   readonly method: ConversionMethod | 'learned';
   readonly schedule: 'streaming' | 'accumulate';
   /** T */
   readonly steps: number;
   /** Calibration samples. */
   readonly samples: number;
-  /** Samples that both networks were run on for `populations` and `output`: the first of the calibration data. */
+  /** Number of samples, the first of the calibration data, on which both networks were compared for `populations` and `output`. */
   readonly compared: number;
-  /** What became of each layer of the artificial network, in order. */
+  /** The conversion of each layer of the artificial network, in order. */
   readonly layers: readonly ConvertedLayer[];
   /** Each population that spikes, from the input on. */
   readonly populations: readonly LayerFidelity[];
   readonly output: {
-    /** As that of a population, of the outputs. */
+    /** Error of the outputs, as for a population. */
     readonly error: number;
-    /** Share of the samples compared that both networks give the same label. */
+    /** Fraction of the compared samples with the same label from both networks. */
     readonly agreement: number;
   };
-  /** Largest deviation of the outputs once norms are folded, over the largest output: rounding. */
+  /** Largest deviation of the outputs after folding the norms, divided by the largest output: rounding errors. */
   readonly folding: number;
-  /** Circumstances that a reader of the figures should know. */
+  /** Circumstances that affect the meaning of the numbers. */
   readonly notes: readonly string[];
 }

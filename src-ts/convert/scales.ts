@@ -1,4 +1,6 @@
-/** Scales of signals: a spike of threshold θ stands for θ, and the weights behind it are multiplied by θ, so that every threshold becomes 1. */
+/**
+ * Scales of signals: a spike of threshold θ represents the value θ, and the weights after it are multiplied by θ, so that every threshold becomes 1.
+ */
 import type { NodeSpec } from '../description/description.ts';
 import type { AnnGraph } from './ann-graph.ts';
 import { scaleWeights } from './channel-weights.ts';

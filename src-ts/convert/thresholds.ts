@@ -2,7 +2,7 @@
 import { Yielder } from '../engine/yielder.ts';
 import type { Histogram } from './histogram.ts';
 
-/** How thresholds are chosen; see {@link ConvertOptions}. */
+/** The method that chooses thresholds; see {@link ConvertOptions}. */
 export type ConversionMethod = 'max' | 'percentile' | 'channel-wise' | 'ltb' | 'least-error';
 export const methods: readonly ConversionMethod[] = [
   'max',

@@ -12,16 +12,16 @@ import { energyModel, estimateEnergy } from './energy.ts';
 import { type EnergyModel, type EnergyModelName, energyModels } from './energy-models.ts';
 import { type Operations, operations } from './operations.ts';
 
-/** How the label of a network is decided, as of {@link Model.predict}. */
+/** The criterion of the label of a network, as in {@link Model.predict}. */
 export type CostDecision = Pick<PredictOptions, 'by' | 'from' | 'populationClasses'>;
 
 /** Options of {@link compareCosts}. */
 export interface CompareCostsOptions extends TaskOptions {
   /** Numbers of steps of the spiking network to try, ascending; default 1, 2, 4, 8, 16, 32, 64. */
   steps?: readonly number[];
-  /** By how much the accuracy of the spiking network may be below that of the ANN, as a share: 0.001 is 0.1 points. Default 0. */
+  /** Largest accepted difference between the ANN's accuracy and the spiking network's, as a fraction: 0.001 is 0.1 percentage points. Default 0. */
   tolerance?: number;
-  /** How each decides. Default as `predict`. */
+  /** The criterion of the label of each network. Default as in `predict`. */
   annDecision?: CostDecision;
   snnDecision?: CostDecision;
   /**
@@ -33,24 +33,25 @@ export interface CompareCostsOptions extends TaskOptions {
   energies?: readonly (EnergyModelName | EnergyModel)[];
 }
 
-/** What {@link compareCosts} returns. */
+/** The result of {@link compareCosts}. */
 export interface CostComparison {
   samples: number;
-  /** Share of right labels of the ANN. */
+  /** Accuracy of the ANN, 0 to 1. */
   annAccuracy: number;
   tolerance: number;
   /** The first number of steps at which the spiking network reaches the accuracy of the ANN minus the tolerance, and its accuracy there. */
   steps: number;
   snnAccuracy: number;
-  /** All that were tried, ascending; the last one is `steps`. */
+  /** The accuracy at each tried number of steps, ascending; the last one is `steps`. */
   curve: { steps: number; accuracy: number }[];
   ann: Operations;
-  /** At `steps`. */
+  /** Operations of the spiking network at `steps`. */
   snn: Operations;
   energies: {
     model: EnergyModel;
     /**
-     * J a sample. A chip for spikes cannot run the ANN, and has none. `annDense` is the ANN on hardware that multiplies zeros too.
+     * Energy per sample in J. It is absent for chips that compute only spikes, because they cannot run the ANN. `annDense` is the ANN on hardware
+     * that also multiplies zeros.
      */
     ann?: number;
     annDense?: number;
@@ -59,19 +60,19 @@ export interface CostComparison {
 }
 
 /**
- * Finds the number of steps at which a spiking network is as accurate as an ANN, and puts the costs of both side by side there. Both run
- * the same samples: the ANN one step of each.
+ * Finds the number of steps at which a spiking network is as accurate as an ANN, and compares the costs of both at this number of steps. Both run the
+ * same samples: the ANN one step of each.
  *
  * @param ann - a network without time, run for one step
  * @param snn - the spiking network
- * @param data - batches of static samples `[batch, channels]` with one label each, gone through once for each number of steps: a list or a {@link DataLoader}
+ * @param data - batches of static samples `[batch, channels]` with one label each, read once for each number of steps: a list or a {@link DataLoader}
  * @example
  * ```ts
  * const compared = await compareCosts(ann, snn, test, { tolerance: 0.001 });
  * console.log(compared.steps, compared.energies.map(({ model, ann, snn }) => [model.name, ann, snn]));
  * ```
  * @throws LapicqueError `invalid-parameter` when the spiking network reaches the accuracy at none of the `steps`, for targets that are not one
- * label per sample, and for data that can be gone through once only
+ * label per sample, and for data that can be read only once
  */
 export async function compareCosts(
   ann: Model,

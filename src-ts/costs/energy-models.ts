@@ -1,24 +1,24 @@
-/** Energy models by name: every figure in joules, with its source. */
+/** Energy models by name: all numbers in joules, with their sources. */
 
-/** What every energy model has; see {@link energyModels}. */
+/** Common fields of energy models; see {@link energyModels}. */
 export interface EnergyModelBase {
   readonly name: string;
-  /** Where the figures are from. */
+  /** Source of the numbers. */
   readonly source: string;
-  /** What is counted and what is not, one sentence each. */
+  /** Counted and uncounted costs, one sentence each. */
   readonly assumptions: readonly string[];
 }
 
-/** Arithmetic alone: an addition or a multiply-add for each synaptic operation. */
+/** Only arithmetic: an addition or a multiply-add for each synaptic operation. */
 export interface ArithmeticEnergy extends EnergyModelBase {
   readonly kind: 'arithmetic';
-  /** J of a multiply-add. */
+  /** Energy of a multiply-add, in J. */
   readonly mac: number;
-  /** J of an addition. */
+  /** Energy of an addition, in J. */
   readonly ac: number;
 }
 
-/** Where values are kept: registers, an SRAM of a size, or DRAM. */
+/** The memory of values: registers, an SRAM of a size, or DRAM. */
 export type MemoryLevel = 'register' | 'sram-8KiB' | 'sram-32KiB' | 'sram-1MiB' | 'dram';
 
 /** Arithmetic, and a memory access for each weight, state, input and output. */
@@ -28,20 +28,20 @@ export interface MemoryEnergy extends EnergyModelBase {
   readonly ac: number;
   /** Widths of a weight, a state and an input or output in bits; an access costs in proportion. */
   readonly bits: { readonly weight: number; readonly state: number; readonly activation: number };
-  /** J of reading or writing 64 bits at each level. */
+  /** Energy of reading or writing 64 bits at each level, in J. */
   readonly access: Readonly<Record<MemoryLevel, number>>;
 }
 
 /** A chip: its published energy of a synaptic operation, memory access and communication within the chip included as published. */
 export interface ChipEnergy extends EnergyModelBase {
   readonly kind: 'chip';
-  /** J of a synaptic operation: a spike that reaches a synapse. */
+  /** Energy of a synaptic operation (a spike that reaches a synapse), in J. */
   readonly synapticOperation: number;
-  /** J of updating a neuron in a step, where it is published; 0 where it is not, or is part of the synaptic operation. */
+  /** Energy of updating a neuron in a step, in J; 0 if it is not published or is part of the synaptic operation. */
   readonly neuronUpdate: number;
 }
 
-/** An energy model: one of {@link energyModels}, or one with figures of your own. */
+/** An energy model: one of {@link energyModels}, or a custom one. */
 export type EnergyModel = ArithmeticEnergy | MemoryEnergy | ChipEnergy;
 
 /** Capacities in bytes; DRAM holds the rest. */
@@ -83,9 +83,9 @@ function ofPrecision(precision: EnergyPrecision): { arithmetic: ArithmeticEnergy
   // To the hundredth of a picojoule, which is what the sources give.
   const mac = Math.round((add + multiply) * 100) / 100;
   const energies = { mac: mac * pJ, ac: add * pJ };
-  const costs = `45 nm CMOS at 0.9 V, ${words} (Horowitz 2014): ${add} pJ an addition, ${mac} pJ a multiply-add`;
+  const costs = `45 nm CMOS at 0.9 V, ${words} (Horowitz 2014): ${add} pJ per addition, ${mac} pJ per multiply-add`;
   const operations =
-    'effective synaptic operations: an addition at a step where all inputs are -1, 0 or 1, else a multiply-add';
+    'effective synaptic operations: an addition at a step where all inputs are -1, 0 or 1, otherwise a multiply-add';
   return {
     arithmetic: Object.freeze({
       kind: 'arithmetic',
@@ -129,7 +129,7 @@ function chip(
 ): ChipEnergy {
   const update =
     neuronUpdate > 0
-      ? `${neuronUpdate} pJ an update of a neuron, of all neurons at each step`
+      ? `${neuronUpdate} pJ per update of a neuron, for all neurons at each step`
       : 'no separate figure for updates of neurons';
   return Object.freeze({
     kind: 'chip',
@@ -240,7 +240,7 @@ export type EnergyModelName =
 
 /**
  * All energy models by name: 45 nm arithmetic of four precisions, the same with memory access, and chips with their published energy of
- * a synaptic operation. Figures in joules, each with its source and what it leaves out.
+ * a synaptic operation. All numbers are in joules, each with its source and the costs that it omits.
  */
 export const energyModels: Readonly<Record<EnergyModelName, EnergyModel>> = Object.freeze(
   Object.fromEntries(

@@ -11,39 +11,39 @@ import {
 } from './energy-models.ts';
 import type { LayerOperations } from './layer-operations.ts';
 
-/** Energy of one sample in joules; `assumptions` of its `model` say what is counted and what is not. */
+/** Energy of one sample in joules; the `assumptions` of its `model` state which costs are counted. */
 export interface EnergyEstimate {
   joules: number;
   /** The same network run dense: a multiply-add at every synapse and step. */
   denseJoules: number;
-  /** `joules` by what they are spent for; their sum is `joules`. */
+  /** The energy by purpose; the sum of the parts is `joules`. */
   parts: EnergyParts;
   /** `joules` by layer, in the order of `operations.layers`. */
   layers: { name: string; joules: number }[];
-  /** Of a model with memory: where weights, states and activations are kept. */
+  /** For a model with memory: the memories of weights, states and activations. */
   levels?: MemoryLevels;
   model: EnergyModel;
 }
 
-/** Joules of a sample by what they are spent for. A chip has one figure for all synaptic operations, which is in `arithmetic`. */
+/** Energy per sample in joules, by purpose. For a chip, the energy of all synaptic operations is in `arithmetic`. */
 export interface EnergyParts {
   arithmetic: number;
   /** Reading weights. */
   weights: number;
-  /** Reading and writing sums and states; of a chip, updates of neurons. */
+  /** Reading and writing sums and states; for a chip, updates of neurons. */
   states: number;
   /** Reading inputs and writing outputs. */
   activations: number;
 }
 
-/** Where values are kept. */
+/** The memories of values. */
 export interface MemoryLevels {
   weights: MemoryLevel;
   states: MemoryLevel;
   activations: MemoryLevel;
 }
 
-/** What of {@link Operations} an estimate reads. */
+/** The part of {@link Operations} that an estimate reads. */
 export interface CountedOperations {
   readonly steps: number;
   readonly layers: readonly LayerOperations[];
@@ -56,10 +56,10 @@ const total = ({ arithmetic, weights, states, activations }: EnergyParts): numbe
 /**
  * Energy of a sample by an energy model.
  *
- * @param counted - what {@link operations} returns
- * @param model - one of {@link energyModels} by name, or a model with figures of your own
- * @param options - `levels`: of a model with memory, where weights, states or activations are kept; default the smallest memory that holds them
- * @throws LapicqueError `unknown-name` for the name of a model that does not exist; `invalid-parameter` for figures that are negative or no numbers,
+ * @param counted - a result of {@link operations}
+ * @param model - one of {@link energyModels} by name, or a custom model
+ * @param options - `levels`: for a model with memory, the memories of weights, states or activations; default the smallest sufficient memory
+ * @throws LapicqueError `unknown-name` for the name of a model that does not exist; `invalid-parameter` for values that are negative or not numbers,
  * and for `levels` of a model without memory
  */
 export function estimateEnergy(

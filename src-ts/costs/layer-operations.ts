@@ -4,7 +4,7 @@ import type { Description } from '../description/description.ts';
 import type { Counts } from './counts.ts';
 import { hasMembrane, isActivation, isCounted, neuronOperations } from './neurobench.ts';
 
-/** Costs of a layer: means over samples, each for its whole sequence, but for sizes. */
+/** Costs of a layer: means over samples, each for its whole sequence, except for sizes. */
 export interface LayerOperations {
   name: string;
   /** The kind of layer (`dense`, `conv`, `batch-norm`, `pool`, …) or the neuron model (`lif`). */
@@ -13,29 +13,29 @@ export interface LayerOperations {
   outputs: number;
   /** Outputs that are not zero, over all steps. */
   nonZero: number;
-  /** Share of outputs that are zero. Absent where the layer is merged into the next one, so that its outputs exist only as a sum. */
+  /** Fraction of outputs that are zero. Absent if the layer is merged into the next one, so that its outputs exist only as a sum. */
   sparsity?: number;
   /** Whether NeuroBench counts the outputs as activations. */
   activation: boolean;
-  /** Weights, and how many of them are zero; 0 for a layer without. */
+  /** Number of weights, and of zero weights; 0 for a layer without weights. */
   weights: number;
   zeroWeights: number;
-  /** Inputs of the weights that are not zero, over all steps. */
+  /** Number of non-zero inputs of the weights, over all steps. */
   events: number;
   effectiveMacs: number;
   effectiveAcs: number;
   dense: number;
   /** Whether NeuroBench counts the operations of the layer: those of dense layers and convolutions. */
   counted: boolean;
-  /** Values of state of all neurons. */
+  /** Number of state values of all neurons. */
   states: number;
-  /** Of a population: changes of a membrane. */
+  /** For a population: number of changes of a membrane. */
   membraneUpdates?: number;
-  /** Of a population: operations of its neurons at `membraneUpdates`, and dense; absent where NeuroBench has no figure for the neuron. */
+  /** For a population: operations of its neurons at `membraneUpdates`, and dense; absent if NeuroBench has no number for the neuron. */
   neuronOperations?: { effective: number; dense: number };
   /**
-   * Of a population: fraction of its neurons and steps whose surrogate derivative is not zero. The backward pass computes the gradient of
-   * its spikes there alone if that is faster. Absent where the derivative is zero nowhere.
+   * For a population: fraction of its neurons and steps whose surrogate derivative is not zero. The backward pass computes the gradient of its spikes
+   * only there if this is faster. Absent if the derivative is never zero.
    */
   active?: number;
 }

@@ -5,7 +5,7 @@ import type { Counts } from './counts.ts';
 
 /**
  * NeuroBench's metrics (J. Yik et al., Nature Communications 16, 2025; package `neurobench` 2.3.0), under the names of its classes.
- * Figures of operations and updates are means over samples, each for its whole sequence.
+ * Numbers of operations and updates are means over samples, each for its whole sequence.
  */
 export interface NeuroBenchMetrics {
   /**
@@ -20,27 +20,29 @@ export interface NeuroBenchMetrics {
    * network with an LSTM, whose biases NeuroBench counts too.
    */
   ConnectionSparsity: number | null;
-  /** Share of outputs that are zero, over all {@link NeuroBenchMetrics.ActivationSparsityByLayer} layers, samples and steps; 0 without one. */
+  /**
+   * Fraction of outputs that are zero, over all {@link NeuroBenchMetrics.ActivationSparsityByLayer} layers, samples and steps; 0 without such layers.
+   */
   ActivationSparsity: number;
   /** The same by layer: spiking populations, and rate units with the activation `relu` or `sigmoid`. */
   ActivationSparsityByLayer: Record<string, number>;
   /**
-   * Of dense layers and convolutions, recurrent ones included. null for a network with an LSTM: NeuroBench also counts the products
-   * of its gates, and this does not.
+   * Of dense layers and convolutions, recurrent ones included. null for a network with an LSTM: NeuroBench also counts the products of its gates,
+   * which are not counted here.
    */
   SynapticOperations: {
-    /** Non-zero weights times non-zero inputs, of steps where an input of the batch is none of -1, 0, 1. */
+    /** Non-zero weights times non-zero inputs, in steps where some input of the batch is not -1, 0 or 1. */
     Effective_MACs: number;
-    /** The same of the other steps. */
+    /** The same in the other steps. */
     Effective_ACs: number;
     /** All weights at all steps; the padding of a convolution has none. */
     Dense: number;
   } | null;
-  /** All neurons but rate units at the first step, and at each later one those whose membrane changed. */
+  /** All neurons except rate units at the first step; at each later step the neurons whose membrane changed. */
   MembraneUpdates: number;
   /**
-   * Membrane updates (or all neurons at all steps) times the operations of the neuron; null where NeuroBench has no figure for a neuron
-   * of the network, as for a recurrent one: its package then prints an error and gives 0.
+   * Membrane updates (or all neurons at all steps) times the operations of the neuron; null if NeuroBench has no number for a neuron of the network,
+   * such as a recurrent one: its package then prints an error and returns 0.
    */
   NeuronOperations: { 'Effective Neuron Ops': number; 'Neuron Dense Ops': number } | null;
 }

@@ -18,9 +18,9 @@ export interface Operations {
   samples: number;
   /** Mean number of steps of a sample. */
   steps: number;
-  /** Multiply-adds with weight and input both non-zero, of steps at which a layer's inputs are not all -1, 0 or 1. */
+  /** Multiply-adds with non-zero weight and input, in steps at which a layer's inputs are not all -1, 0 or 1. */
   effectiveMacs: number;
-  /** Additions, of the other steps. */
+  /** Additions, in the other steps. */
   effectiveAcs: number;
   /** Every synapse at every step. Biases and products of two signals (attention, matrix products, gates) are not counted. */
   dense: number;
@@ -32,12 +32,12 @@ export interface Operations {
   activationSparsity: number;
   /** Share of weights of dense layers and convolutions that are zero, to four decimals. */
   connectionSparsity: number;
-  /** Weights, biases and learned parameters of neurons: how many, and their bytes. */
+  /** Number and bytes of the weights, biases and learned parameters of neurons. */
   parameters: number;
   parameterBytes: number;
   /** By layer, in the order of the description. */
   layers: LayerOperations[];
-  /** NeuroBench's metrics by their names. The sums above count norms, filters and one-to-one weights too; these do not. */
+  /** NeuroBench's metrics by their names. The sums above also count norms, filters and one-to-one weights; these do not. */
   neurobench: NeuroBenchMetrics;
   energy: EnergyEstimate;
 }
@@ -45,11 +45,11 @@ export interface Operations {
 /** Options of {@link operations}. */
 export interface OperationsOptions extends InputOptions, TaskOptions {
   /**
-   * Samples that run together. The inputs of all of them decide at each step whether a layer accumulates or multiplies, as the batch of
-   * NeuroBench's loader does. Default: the batches as they are given. Small batches need less memory.
+   * Number of samples that run together. Their inputs together determine at each step whether a layer accumulates or multiplies, like the batch of
+   * NeuroBench's loader. Default: the given batches. Small batches need less memory.
    */
   batchSize?: number;
-  /** The energy model, by name or with figures of your own; default `'horowitz-45nm-fp32'`. */
+  /** The energy model, by name, or a custom one; default `'horowitz-45nm-fp32'`. */
   energy?: EnergyModelName | EnergyModel;
 }
 
@@ -57,12 +57,12 @@ export interface OperationsOptions extends InputOptions, TaskOptions {
 export type OperationsInput = InputTensor | AsyncIterable<InputTensor> | Iterable<InputTensor>;
 
 /**
- * Runs a batch, or all batches of a data set, from rest and counts what a sample costs (J. Yik et al., NeuroBench, Nature Communications
+ * Runs a batch, or all batches of a data set, from rest and counts the cost of a sample (J. Yik et al., NeuroBench, Nature Communications
  * 16, 2025, as its package 2.3.0 computes; energy: see {@link energyModels}). A batch needs memory for the spikes and membranes of all
  * populations.
  *
  * @param input - `[time, batch, channels]`, or `[batch, channels]` with `steps`; or a {@link DataLoader} or list of such
- * @throws LapicqueError as `model.run`; `invalid-parameter` for no batch at all
+ * @throws LapicqueError as `model.run`; `invalid-parameter` without a batch
  */
 export async function operations(
   model: Model,

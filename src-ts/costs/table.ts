@@ -9,8 +9,8 @@ const percent = (share: number | undefined) => (share === undefined ? '' : `${(1
 const orEmpty = (value: number | undefined) => (value === undefined ? '' : count(value));
 
 /**
- * Operations as a table, one row a layer and one of all: means per sample, as `lapicque inspect` shows them. Layers that neither compute
- * nor count, such as `flatten`, are left out.
+ * Operations as a table, one row per layer and one for the total: means per sample, as `lapicque inspect` shows them. Layers without operations, such
+ * as `flatten`, are omitted.
  *
  * @example
  * ```ts
@@ -22,9 +22,9 @@ export function operationsTable(counted: Operations): string {
 }
 
 /** The head and the rows of {@link operationsTable}. */
-export function operationsRows(counted: Operations): string[][] {
+function operationsRows(counted: Operations): string[][] {
   if (!Array.isArray((counted as Partial<Operations> | undefined | null)?.layers))
-    invalid('counted', counted, 'what operations returns');
+    invalid('counted', counted, 'a result of operations()');
   const head = [
     'layer',
     'kind',
@@ -73,12 +73,12 @@ export function operationsRows(counted: Operations): string[][] {
   return [head, ...rows, sum];
 }
 
-/** Energies of some models as a table: of the network as counted, and dense. */
+/** Energy estimates as a table: with the counted operations, and dense. */
 export function energyTable(estimates: readonly EnergyEstimate[]): string {
-  if (!Array.isArray(estimates)) invalid('estimates', estimates, 'a list of what estimateEnergy returns');
+  if (!Array.isArray(estimates)) invalid('estimates', estimates, 'a list of results of estimateEnergy()');
   for (const [i, estimate] of (estimates as readonly Partial<EnergyEstimate>[]).entries())
     if (typeof estimate?.joules !== 'number' || typeof estimate.model?.name !== 'string')
-      invalid(`estimates[${i}]`, estimate, 'what estimateEnergy returns');
+      invalid(`estimates[${i}]`, estimate, 'a result of estimateEnergy()');
   const rows = estimates.map(({ model, joules, denseJoules }) => [
     model.name,
     joulesText(joules),

@@ -17,7 +17,7 @@ import { markSampleTargets, markTimeless } from './source.ts';
 export interface CollateOptions {
   /**
    * `x` of each sample is `[time, …]` (with `shape`; without it, one channel). The batch is `[time, sample, …]`, as the
-   * engine expects it. Its number of steps is that of the longest sample; shorter samples are padded with zeros, and
+   * engine expects it. Its number of steps is the longest sample's; shorter samples are padded with zeros, and
    * `lengths` contains the number of steps of each. Default `false`.
    */
   sequences?: boolean;
@@ -74,11 +74,10 @@ export type Collated<S> = CollatedFields<S> &
  * Combines samples that are objects into one batch, field by field, as torch's `default_collate` does. A {@link
  * DataLoader} does this with them by default.
  *
- * - typed arrays of one kind and length are concatenated: `[sample, …]`. `shape` is that of `x` (or `data`); that of
- *   the batch has the number of samples as its first axis. Without `shape`, the arrays are vectors
+ * - typed arrays of one kind and length are concatenated: `[sample, …]`. `shape` is the shape of `x` (or `data`); the batch's shape has the number of
+ * samples as its first axis. Without `shape`, the arrays are vectors
  * - typed arrays of 64-bit integers become a `Uint32Array` as `y`, else a `Float64Array`
- * - numbers become a `Float64Array`; numbers of `y`, which are labels, become a `Uint32Array`. Give a value to be
- *   learned as `Float32Array.of(value)`
+ * - numbers become a `Float64Array`; numbers of `y` are labels and become a `Uint32Array`. Pass a target value as `Float32Array.of(value)`
  * - nested objects are collated in the same way
  * - anything else, such as strings, becomes a list
  *
@@ -90,7 +89,7 @@ export type Collated<S> = CollatedFields<S> &
  * ];
  * const { x, y, shape } = collate(samples); // shape [2, 2], y Uint32Array [0, 1]
  * ```
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch` if samples do not fit together
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` if the shapes of samples differ
  */
 export function collate<S extends object>(samples: readonly S[], options: CollateOptions = {}): Collated<S> {
   if (!Array.isArray(samples)) invalid('samples', samples, 'a list of samples');

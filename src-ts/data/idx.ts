@@ -47,8 +47,8 @@ const largestDeflateRatio = 1032;
 export interface IdxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {}
 
 /**
- * Reads an IDX file, plain or gzip-compressed (detected by content, not by name). Memory is bounded by what the file
- * can hold, whatever its header claims.
+ * Reads an IDX file, plain or gzip-compressed (detected by content, not by name). The size of the file bounds the memory, independent of the sizes in
+ * its header.
  *
  * @param source - a path, a `file:` URL, the bytes themselves, or a stream of them
  * @param options - `limits`: the memory that the array may take

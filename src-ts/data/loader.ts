@@ -21,7 +21,7 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** Determines every order; an integer from 0, default 0. */
   seed?: number;
-  /** Leaves out a last batch that is not full; default `false`. */
+  /** Omits an incomplete last batch; default `false`. */
   dropLast?: boolean;
   /** Batches to read ahead while the loop processes one; default 1. It never changes the result. */
   prefetch?: number;
@@ -45,7 +45,7 @@ export interface TransformOptions<In, Out> extends LoaderOptions {
   transform: (batch: In, context: TransformContext) => Out | Promise<Out>;
 }
 
-/** Options with a function that makes a batch of a list of samples, instead of {@link collate}. */
+/** Options with a function that converts a list of samples to a batch, instead of {@link collate}. */
 export interface OwnCollateOptions<S, Batch> extends LoaderOptions {
   collate: (samples: S[], context: TransformContext) => Batch | Promise<Batch>;
 }
@@ -68,9 +68,8 @@ export interface LoaderState {
 
 /**
  * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch. The loader counts
- * epochs, from 0, and each has its own order and random numbers: so a loop that only looks at a batch moves the epochs of the
- * loops and of the `fit` behind it. {@link DataLoader.at} looks at an epoch without moving anything, and
- * {@link DataLoader.setEpoch} says which epoch is next.
+ * epochs, from 0, and each has its own order and random numbers: so even a loop that only inspects a batch shifts the epochs of later loops and of a
+ * later `fit`. {@link DataLoader.at} reads an epoch without this effect, and {@link DataLoader.setEpoch} sets the next epoch.
  *
  * @example
  * ```ts
@@ -85,10 +84,10 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   /** Number of samples in the source. */
   readonly samples: number;
   readonly batchSize: number;
-  /** The running epoch or, between loops, the next one; from 0. Every loop counts, also one that was left early. */
+  /** The running epoch or, between loops, the next one; from 0. Every loop counts, even if it ended early. */
   readonly epoch: number;
   /**
-   * The batches of an epoch, as a loop of that epoch yields them, without moving the loader.
+   * The batches of an epoch, equal to those of a loop over this epoch, without changing the loader's state.
    *
    * @example
    * ```ts
@@ -111,7 +110,7 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   /** The current state; batches read ahead do not count. */
   state(): LoaderState;
   /**
-   * Continues at `state`: the next loop yields the batches that would have followed there.
+   * Continues at `state`: the next loop yields the batches that follow this state.
    * @throws LapicqueError `invalid-parameter` if the state was made by a loader with other samples or options
    */
   restore(state: LoaderState): void;
@@ -329,7 +328,7 @@ function collateOf(
     invalid(
       option,
       collateOptions[option],
-      'no value, because the source { x, shape } holds all samples (it has an option `sequences` of its own)',
+      'no value, because the source { x, shape } holds all samples (it has its own option `sequences`)',
     );
   checkSequences(sequences, ySequences);
   if (own !== undefined) {

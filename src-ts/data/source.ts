@@ -38,8 +38,7 @@ export interface TensorSource<
   /** `y` is `[time, sample, …]`, with targets for each step. */
   yTimeMajor?: boolean;
   /**
-   * Number of valid steps of each sample, `[sample]`; a batch has those of its samples. Default: all steps of all
-   * samples.
+   * Number of valid steps of each sample, `[sample]`; a batch contains the values of its samples. Default: all steps of all samples.
    */
   lengths?: WholeNumbers | undefined;
 }
@@ -58,7 +57,7 @@ export interface TensorBatch<
 > {
   x: X;
   y: Y;
-  /** Shape of `x`: that of the source, with this batch's number of samples. */
+  /** Shape of `x`: the source's shape, with this batch's number of samples. */
   shape: Shape;
   /** Shape of `y`, if the source has one. */
   yShape?: Shape;

@@ -20,7 +20,7 @@ export interface NetworkOptions {
   inputs?: number | readonly number[];
   /**
    * For a language model: the characters that its inputs and outputs stand for, in the order of their indices. Files store
-   * them, and `generate` needs them. Their number must be that of the output neurons.
+   * them, and `generate` needs them. Their number must equal the number of output neurons.
    */
   vocabulary?: readonly string[];
   /**

@@ -38,7 +38,7 @@ export interface EngineLimits {
 export interface EngineStatus {
   /** Calls that have started, in the order of their start. */
   tasks: EngineTask[];
-  /** Calls that have not started: calls behind others on the same model, and long tasks. */
+  /** Calls that have not started: calls that wait for others on the same model, and long tasks. */
   queued: number;
   /** Threads that the engine has started, including idle ones, and the maximum for all tasks together. */
   threads: number;

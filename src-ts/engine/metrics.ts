@@ -94,7 +94,11 @@ export function engineMetrics(): string {
       oldest / 1000,
     ),
     gauge(`${engine}_queued_calls`, 'Calls that have not started.', queued),
-    gauge(`${engine}_queue_limit`, 'Queued calls above which a call is refused as busy.', limits.queued),
+    gauge(
+      `${engine}_queue_limit`,
+      'Maximum number of queued calls; further calls fail with `busy`.',
+      limits.queued,
+    ),
     gauge(`${engine}_threads`, 'Threads that the engine has started, including idle ones.', threads),
     gauge(`${engine}_threads_max`, 'Most threads that the engine starts.', mostThreads),
     ...(available === undefined || available === null

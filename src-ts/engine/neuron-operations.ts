@@ -1,4 +1,4 @@
-/** Operations of one step for one neuron, as its compiled program has them; what is the same for all neurons is not counted. */
+/** Operations of one step for one neuron, as in its compiled program; operations shared by all neurons are not counted. */
 export interface NeuronOperations {
   /** Multiply-adds, sums, products, comparisons and selections. */
   readonly arithmetic: number;

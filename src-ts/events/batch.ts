@@ -54,7 +54,7 @@ export interface EventFrame {
  *
  * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and
  * ordinary numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is a separate object: sums over it are
- * some ten times as slow, and `Math` does not accept it. A file with a time beyond 2^53 is refused as `malformed-file`.
+ * some ten times as slow, and `Math` does not accept it. A file with a time beyond 2^53 throws `malformed-file`.
  */
 export interface EventBatch {
   /**
@@ -132,7 +132,7 @@ export interface EventWriter {
   write(batch: EventBatch): Promise<void>;
   /** Completes the file. */
   close(): Promise<void>;
-  /** Cancels writing and deletes what was written. */
+  /** Cancels writing and deletes the written data. */
   abort(): void;
   [Symbol.dispose](): void;
 }

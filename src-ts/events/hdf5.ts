@@ -10,7 +10,7 @@ import { type EventTable, type Hdf5EventsOptions, TableReader } from './hdf5-rea
 import { shdTable } from './hdf5-shd.ts';
 
 /**
- * Opens a recording in HDF5 in any supported layout: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC
+ * Opens a recording in HDF5 in any supported layout: Prophesee's (`CD/events`), DSEC's (`events/t`) or the layout of SHD and SSC
  * (`spikes/times`).
  *
  * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`

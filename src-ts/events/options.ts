@@ -39,10 +39,13 @@ export interface OpenEventsOptions extends LimitOptions, TaskOptions {
   tick?: number | undefined;
   /**
    * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
-   * arrays. A recording without polarity is refused unless this option leaves `p` out; then every polarity is 1.
+   * arrays. A recording without polarity throws an error unless this option omits `p`; then every polarity is 1.
    */
   columns?: readonly string[] | undefined;
-  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds; beyond 2^53 µs they are refused. */
+  /**
+   * CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds; times beyond 2^53 µs throw an
+   * error.
+   */
   timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
   /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
   sample?: number | undefined;
@@ -52,9 +55,9 @@ export interface OpenEventsOptions extends LimitOptions, TaskOptions {
 export interface WriteEventsOptions extends TaskOptions {
   /** Default: from the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
   format?: EventFormat | undefined;
-  /** Default: that of the reader that is written. Required for AEDAT 4 and `.es`. */
+  /** Default: the reader's sensor. Required for AEDAT 4 and `.es`. */
   sensor?: Sensor | undefined;
-  /** Data to be dropped if the format cannot store them; default none, so that they are refused as `unsupported`. */
+  /** Data to be dropped if the format cannot store them; default none: such data throw `unsupported`. */
   drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
   /** AEDAT 2: the chip whose addresses are written. */
   chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;

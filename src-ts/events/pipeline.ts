@@ -26,7 +26,7 @@ export type EventSource =
 export interface EventPipelineOptions {
   /** Pixels of the source; required if the source does not know them. */
   sensor?: PixelArray;
-  /** Seed of random transforms: an integer from 0. Default: that of the {@link DataLoader}, otherwise that of {@link setSeed}. */
+  /** Seed of random transforms: an integer from 0. Default: the seed of the {@link DataLoader}, otherwise the seed of {@link setSeed}. */
   seed?: number;
   /** Distinguishes random numbers of one seed; default as for encoders (see {@link RandomOptions}). */
   stream?: number;

@@ -158,7 +158,7 @@ export class EventSensor implements Disposable {
    *
    * @param values - for a camera: intensities `[height, width]`, row by row; for {@link levelCrossing} a value per channel;
    * for a {@link cochlea} any number of sound samples
-   * @param t - their time in µs, after that of the last call. For a cochlea: of the very first sample, default 0
+   * @param t - their time in µs, later than in the last call. For a cochlea: the time of the very first sample, default 0
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `disposed`
    */
   push(values: Float32Array, t = 0): EventBatch {

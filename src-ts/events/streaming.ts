@@ -28,7 +28,7 @@ export interface StreamEventsOptions extends EventPipelineOptions {
   transforms?: readonly EventTransform[];
   /**
    * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the arrival of the first
-   * event. From a live source (an async iterable that is no reader) steps also run while no events arrive; an event that
+   * event. From a live source (an async iterable that is not a reader) steps also run while no events arrive; an event that
    * arrives after its step is an input of the next one. If the model is too slow, `late` decides.
    */
   pace?: 'fast' | 'real-time';
@@ -51,7 +51,7 @@ export interface StreamEventsOptions extends EventPipelineOptions {
 /**
  * Feeds a session with a stream of events, in consecutive steps of `step` µs: the events within a step are its input, each
  * channel at most once (`(polarity * height + row) * width + column`). The source is read only as fast as steps run
- * (back-pressure). The spikes are those of {@link Session.push} with the same inputs.
+ * (back-pressure). The spikes equal those of {@link Session.push} with the same inputs.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export interface WrittenEvents {
   readonly triggers: number;
   readonly imu: number;
   readonly frames: number;
-  /** What was dropped because of the option `drop`. */
+  /** Data that were dropped because of the option `drop`. */
   readonly dropped: { readonly triggers: number; readonly imu: number; readonly frames: number };
 }
 
@@ -34,7 +34,7 @@ export async function createEventWriter(
 }
 
 /**
- * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is that of the
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is the one of the
  * reader.
  *
  * @param target - a path, or a `WritableStream`, which requires option `format`

@@ -21,16 +21,16 @@ export interface LayerCosts {
   joules: number;
 }
 
-/** What the layers of a network cost. */
+/** The costs of the layers of a network. */
 export interface Costs {
   /** Name of the energy model. */
   model: string;
   layers: readonly LayerCosts[];
 }
 
-/** An ANN beside a spiking network. */
+/** An ANN compared with a spiking network. */
 export interface ComparedCosts {
-  /** Share of right labels of the ANN. */
+  /** Accuracy of the ANN, 0 to 1. */
   annAccuracy: number;
   /** Steps of the spiking network at which energies are compared. */
   steps: number;
@@ -53,7 +53,7 @@ export interface Activity {
   layers: readonly LayerActivity[];
 }
 
-/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
+/** Accuracy of a converted network after several numbers of steps, such as a result of `accuracyAgainstSteps`. */
 export interface AccuracyCurve {
   /** Name of the network, where there are several. */
   name?: string;

@@ -4,7 +4,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 
-/** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
+/** Events of a camera, such as `await readEvents(path)` or the result of `collect()` of an event stream. */
 export interface FigureEvents {
   /** µs */
   readonly t: ArrayLike<number>;

@@ -37,7 +37,7 @@ import type { SurrogateFigureOptions } from './surrogates.ts';
 import type { ConfusionOptions, FigureRun } from './training.ts';
 
 /**
- * Spikes over time, a panel for each population; a stroke is a spike. Above 20,000 spikes of a population, which would lie on each other, the darkness of cells
+ * Spikes over time, a panel for each population; a stroke is a spike. Above 20,000 spikes of a population, which would overlap, the darkness of cells
  * is the number of spikes. The panels' heights follow the numbers of neurons, within limits.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
@@ -125,7 +125,7 @@ export async function stepResponse(neuron: Population, options: StepResponseOpti
 
 /**
  * The plane of two states of a neuron: nullclines, on which one of them does not change, arrows in the direction of change, and a trajectory on top. All of it
- * comes from the equations that the engine runs: a neuron at each point of a grid makes a step of 1 ns. Points at which it spikes are left out.
+ * comes from the equations that the engine runs: a neuron at each point of a grid makes a step of 1 ns. Points at which it spikes are omitted.
  *
  * @example
  * ```ts
@@ -181,7 +181,7 @@ export async function history(
 /**
  * Confusion matrix: how often each class was answered for each true class.
  *
- * @param result - what `evaluate` returns, or counts `[true class][answered class]`
+ * @param result - a result of `evaluate`, or counts `[true class][predicted class]`
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function confusion(
@@ -192,8 +192,8 @@ export async function confusion(
 }
 
 /**
- * What a network costs: synaptic operations of each layer and their energy, of what `operations` returns; or an ANN beside a spiking network, with the accuracy
- * against steps and the energies of both by each energy model, of what `compareCosts` returns.
+ * The costs of a network: synaptic operations of each layer and their energy, from the result of `operations`; or an ANN compared with a spiking
+ * network, with the accuracy against steps and the energies of both by each energy model, from the result of `compareCosts`.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
@@ -204,7 +204,7 @@ export async function operations(
   return await (await import('./costs.ts')).operations(counted, options);
 }
 
-/** Spikes per sample of each layer, of what `evaluate` returns. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+/** Spikes per sample of each layer, from the result of `evaluate`. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function activity(
   result: Activity | Pick<Evaluation, 'activity'>,
   options: FigureOptions = {},
@@ -212,7 +212,10 @@ export async function activity(
   return await (await import('./costs.ts')).activity(result, options);
 }
 
-/** Accuracy of converted networks against the number of steps, of what `accuracyAgainstSteps` returns, with the artificial network as a dashed line. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+/**
+ * Accuracy of converted networks against the number of steps, from the result of `accuracyAgainstSteps`, with the artificial network as a dashed
+ * line. @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
 export async function accuracyAgainstSteps(
   curves: AccuracyCurve | readonly AccuracyCurve[],
   options: FigureOptions = {},
@@ -221,7 +224,7 @@ export async function accuracyAgainstSteps(
 }
 
 /**
- * Events of a time window by pixel, ON and OFF beside each other. The darkness of a pixel is its number of events.
+ * Events of a time window by pixel, ON and OFF side by side. The darkness of a pixel is its number of events.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
@@ -243,7 +246,7 @@ export async function eventCloud(events: FigureEvents, options: EventFigureOptio
  * A network: the populations and sources of a large one on a circle with their models and inputs, an arrow for each connection, which ends in a bar if its mean
  * weight is negative, and delays; or the layers of `sequential`, `graph` or a model from top to bottom with their shapes.
  *
- * @throws LapicqueError `invalid-parameter` for what is no network, for more than 400 connections or 200 layers; `unknown-name`
+ * @throws LapicqueError `invalid-parameter` for anything but a network, for more than 400 connections or 200 layers; `unknown-name`
  */
 export async function topology(
   network: Circuit | Model | Network,
@@ -273,7 +276,7 @@ export async function optimizationHistory<P>(
   return await (await import('./study/optimization-history.ts')).optimizationHistory(results, options);
 }
 
-/** What the trials of a study reported by step. @throws LapicqueError `invalid-parameter` if no trial reported twice, `unknown-name` */
+/** The reports of a study's trials, by step. @throws LapicqueError `invalid-parameter` if no trial reported twice, `unknown-name` */
 export async function intermediateValues<P>(
   results: ReportedResults<P>,
   options: StudyFigureOptions = {},

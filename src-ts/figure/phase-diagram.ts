@@ -5,7 +5,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, PanelSpec } from './draw/spec.ts';
 
-/** Columns of numbers by name, one row for each point, or what `simulateMany` returns. */
+/** Columns of numbers by name, one row for each point, or a result of `simulateMany`. */
 export type FigureTable =
   | Readonly<Record<string, ArrayLike<number>>>
   | { readonly columns: Readonly<Record<string, ArrayLike<number>>> };

@@ -216,7 +216,7 @@ export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promi
 
 /** Options of {@link correlogram}. */
 export interface CorrelogramOptions extends FigureOptions {
-  /** Numbers of the two trains; the same twice for the autocorrelogram, whose lag 0 is left out. */
+  /** Numbers of the two trains; the same twice for the autocorrelogram, whose lag 0 is omitted. */
   pair: readonly [number, number];
   /** Length of a bin in ms. */
   bin: number;

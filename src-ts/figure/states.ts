@@ -25,7 +25,7 @@ export interface FigureTrace {
 export interface MembraneOptions extends FigureOptions {
   /** The neurons that are shown, by their place in the trace; default the first five. */
   neurons?: readonly number[];
-  /** Unit of the states, such as `'mV'`, for the label of the axis; default that of the trace. */
+  /** Unit of the states, such as `'mV'`, for the label of the axis; default the trace's unit. */
   unit?: string;
   /** The threshold, drawn as a dashed line in the panels of `v`; default none. */
   threshold?: number;

@@ -11,7 +11,7 @@ export interface StdpWindowOptions extends FigureOptions {
   weight?: number;
   /** Largest distance of the two spikes, in ms; default 100. */
   range?: number;
-  /** Pairs of spikes that follow each other, 1 to 1000; the change is that of one pair on average. Default 1. */
+  /** Number of successive pairs of spikes, 1 to 1000; the change is the average per pair. Default 1. */
   pairs?: number;
   /** ms between two pairs; default 1000. */
   interval?: number;

@@ -24,7 +24,7 @@ export interface History {
   testAccuracy?: ArrayLike<number>;
 }
 
-/** A training: what `fit` returns, its `history`, or learning curves. */
+/** A training: the result of `fit`, its `history`, or learning curves. */
 export type FigureRun = FitResult | readonly EpochRecord[] | History;
 
 /** The curves of a history by their panel. */

@@ -27,7 +27,7 @@ export interface RegularFile {
 /**
  * Opens a regular file for reading; the caller closes it.
  *
- * @throws LapicqueError `io`, also for what is no regular file; `aborted`
+ * @throws LapicqueError `io`, also for anything but a regular file; `aborted`
  */
 export async function openRegular(path: string, signal?: AbortSignal): Promise<RegularFile> {
   const opening = openAnyRegular(path);
@@ -63,7 +63,7 @@ async function openAnyRegular(path: string): Promise<RegularFile> {
 /**
  * The size of a regular file, for readers that open it themselves.
  *
- * @throws LapicqueError `io`, also for what is no regular file
+ * @throws LapicqueError `io`, also for anything but a regular file
  */
 export async function regularSize(path: string): Promise<number> {
   try {

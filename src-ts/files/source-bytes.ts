@@ -83,7 +83,7 @@ export async function headOfFile(path: string, count: number): Promise<Uint8Arra
  * Reads a file or a range of it.
  *
  * @param range - offset and length in bytes; default the whole file
- * @throws LapicqueError `io`, also for what is no regular file, and for a file that is shorter than the range; `aborted`
+ * @throws LapicqueError `io`, also for anything but a regular file, and for a file that is shorter than the range; `aborted`
  */
 export async function bytesOfFile(
   path: string,

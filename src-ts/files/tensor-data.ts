@@ -39,7 +39,7 @@ export const storedArrays: Readonly<Record<string, TensorArray>> = {
 };
 
 /**
- * An array that may carry its shape, as those of {@link Model.weights} do; copies of it (`slice`, `map`) are
+ * An array that may carry its shape, like the arrays of {@link Model.weights}; copies of it (`slice`, `map`) are
  * plain arrays and count as vectors.
  */
 export type Shaped<A> = A & { readonly shape?: readonly number[] };

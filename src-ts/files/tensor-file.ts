@@ -51,7 +51,7 @@ export interface TensorFile {
  *
  * Nothing in a torch file is executed. The reader accepts dictionaries, lists, tensors, numbers and strings; the error for any other Python
  * object names it. Tensors in nested dictionaries, as in a checkpoint, have names such as `model_state_dict.fc1.weight`. Numbers and strings
- * beside the tensors (`epoch`) are in `metadata`.
+ * besides the tensors (`epoch`) are in `metadata`.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @param options - `limits`: the memory for the arrays; each array counts twice while it is unpacked and copied
@@ -106,8 +106,7 @@ export type NamedTensors =
 
 /**
  * Writes arrays atomically to a `.safetensors` file, to an `.npz` file or, for one array, to an `.npy` file
- * that numpy can read. The ending of the name selects the format; other endings are refused. The element type
- * is that of the array.
+ * that numpy can read. The ending of the name selects the format; other endings throw an error. The element type is the array's.
  *
  * @example
  * ```ts
@@ -119,7 +118,7 @@ export type NamedTensors =
  * @param target - a path or a `file:` URL, or a `WritableStream`; {@link tensorBytes} returns bytes
  * @param tensors - by name: a typed array, which counts as a vector unless it carries its shape as those of
  * {@link Model.weights} do, or an array with its shape, as {@link readTensors} returns them
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `io`, `aborted`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for data that the format cannot store, `io`, `aborted`
  */
 export async function writeTensors(
   target: FileTarget,
@@ -139,7 +138,7 @@ export async function writeTensors(
  * The bytes of a file of tensors, as {@link writeTensors} writes it; {@link readTensors} reads them.
  *
  * @param tensors - by name: a typed array, which counts as a vector, or an array with its shape
- * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for what the format cannot hold, `too-large`, `aborted`
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `unsupported` for data that the format cannot store, `too-large`, `aborted`
  */
 export async function tensorBytes(
   tensors: NamedTensors,

@@ -167,7 +167,7 @@ export function call(callee: unknown, args: unknown): unknown {
 
 /** The storage that a persistent id refers to. @throws Misuse */
 export function persistent(id: unknown): Storage {
-  if (!Array.isArray(id) || id[0] !== 'storage') throw new Misuse('a persistent id is not that of a storage');
+  if (!Array.isArray(id) || id[0] !== 'storage') throw new Misuse('a persistent id does not name a storage');
   const [, storageClass, key, , count] = id as unknown[];
   const type = entryOf(storages, storageClass);
   if (type === undefined) throw new Misuse('the class of a storage is not a storage class');

@@ -33,7 +33,7 @@ export type Hdf5Writable =
 /** Options of {@link hdf5Dataset}. */
 export interface Hdf5DatasetOptions {
   /**
-   * Lengths of the axes in C order; default that of the values, `[]` for a single value.
+   * Lengths of the axes in C order; default the shape of the values, `[]` for a single value.
    */
   shape?: readonly number[];
   /**

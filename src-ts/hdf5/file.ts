@@ -123,7 +123,7 @@ interface Described {
   readonly filters: readonly { readonly id: number; readonly name: string }[];
 }
 
-/** An open HDF5 file. Paths are those of HDF5, `/nodes/V1/node_id`, with or without the first `/`. */
+/** An open HDF5 file. Paths are HDF5 paths such as `/nodes/V1/node_id`, with or without the first `/`. */
 export class Hdf5File {
   readonly #native: NativeHdf5;
 

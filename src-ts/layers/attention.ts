@@ -49,7 +49,7 @@ export interface SelfAttentionOptions extends AttentionOptions {
  * )
  * ```
  * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that do
- * not divide the channels, and `shape-mismatch` for queries, keys and values that do not fit
+ * not divide the channels, and `shape-mismatch` for queries, keys and values whose shapes do not match
  */
 export function attention(
   queries: readonly Layer[],

@@ -61,7 +61,7 @@ export function concat(...lists: readonly (readonly Layer[])[]): Branches {
  * @param lists - a list of layers for each branch; an empty one passes the input through
  * @returns a layer with the output shape of the first branch
  * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
- * `shape-mismatch` for shapes that do not fit
+ * `shape-mismatch` for shapes that do not match
  */
 export function multiply<const L extends readonly (readonly Layer[])[]>(
   ...lists: FittingBranches<L>
@@ -108,8 +108,8 @@ export interface Join {
  * `{ kind: 'matrix-product', rows, inner, columns }`
  * @returns a node of a graph, with the shape of its inputs (`'add'`), `[sum of the channels, …pixels]`, the shape of its first
  * source, that of its queries with the values' channels, or `[rows columns]`
- * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
- * do not fit
+ * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources whose shapes do not
+ * match
  */
 export function join(
   kind:

@@ -173,7 +173,7 @@ function conv(
 
 /**
  * A dense layer of the channels, the same at every pixel: `y[o, p] = Σ W[o, c] x[c, p] + b[o]`, the convolution with
- * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
+ * a kernel of 1. With pixels as tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
  * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels; bias `[outputs]`.
  *
  * @param inputs - number of input channels

@@ -47,8 +47,8 @@ export function input<const S extends readonly number[]>(...shape: S): InputShap
 
 /**
  * Lateral inhibition after a population: among its neurons (for an image, among those at one pixel) only the one with the
- * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as usual, but their spikes are
- * suppressed (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
+ * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as if they had spiked, but their spikes are suppressed
+ * (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
  *
  * @returns a layer that keeps the shape of the population
  *

@@ -8,25 +8,24 @@ import type { BatchNorm, BatchNormOptions } from './operations.generated.ts';
 export type NormOptions = Pick<BatchNormOptions, 'name' | 'epsilon' | 'affine' | 'trainable'>;
 
 /**
- * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
- * offset for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together; with `over: 'step'` each step
- * has statistics of its own in training. With `scale` α
- * times the threshold of the neurons behind it, it is the threshold-dependent form (H. Zheng et al., AAAI 2021). Outside
- * training by running averages, which files keep. In training the whole batch is in memory at once, and the sequence
- * cannot be cut into segments. All steps count in the statistics, as in torch, also those behind the `lengths` of samples: what fills them
- * changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
+ * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and offset
+ * for each channel (S. Ioffe, C. Szegedy, ICML 2015), as `torch.nn.BatchNorm2d` over time and batch together. With `over: 'step'`, training computes
+ * separate statistics for each step. With a `scale` of α times the threshold of the following neurons, it is the threshold-dependent form (H. Zheng
+ * et al., AAAI 2021). Outside training it uses running averages, which files contain. In training the whole batch is in memory at once, and the
+ * sequence cannot be divided into segments. All steps count in the statistics, as in torch, including the padding after the `lengths` of samples,
+ * which therefore changes losses, gradients and running averages. Tensors `weight`, `bias`, `runningMean` and `runningVariance`, `[channels]` each.
  *
- * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without
- * offset: `bias: false`): each step has tensors of its own, `[steps, channels]` each. Runs and batches must have exactly this number of steps, in one call; a
- * session goes through them one sequence after the other, and may be `reset` before one is over.
+ * With `over: 'step'` and a number of `steps` it is batch norm through time (Y. Kim, P. Panda, Front. Neurosci. 2021, there without offset: `bias:
+ * false`): each step has its own rows of the tensors, `[steps, channels]`. Runs and batches must have exactly this number of steps, in one call; a
+ * session processes one sequence after the other, and may be `reset` before the end of one.
  *
- * A frozen one (`trainable: false`, or frozen by a group of the optimizer) normalizes by its running averages in training, too, and leaves
- * them; see `statistics`.
+ * A frozen batch norm (`trainable: false`, or frozen by a group of the optimizer) also uses its running averages in training, without changing them;
+ * see `statistics`.
  *
  * @returns a layer that keeps its shape, `[channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` by statistics of the batch,
- * and with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run of another number of steps, and for training
- * by statistics of a single value for each channel, which torch refuses too
+ * @throws LapicqueError `invalid-parameter` for an option out of range; `unsupported` for training with `segment` and statistics of the batch, and
+ * with `steps` for a run that begins in the middle of a sequence; `shape-mismatch` for a run with another number of steps, and for training with
+ * statistics of a single value per channel, which torch also rejects
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
   const layer = operationNode(operationTables['batch-norm'], 'batchNorm', [], options) as BatchNorm;

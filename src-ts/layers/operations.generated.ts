@@ -77,8 +77,8 @@ export interface WindowedOptions<
   /** Pixels from one element of a window to the next, at least 1; default 1. */
   dilation?: Dilation;
   /**
-   * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input
-   * channels: depthwise; default 1.
+   * Channels are split into this number of separate groups, a divisor of both numbers of channels; one per input channel is a depthwise convolution;
+   * default 1.
    */
   groups?: number;
   /** Adds a trained constant to each channel; default true. */
@@ -323,7 +323,7 @@ export interface DropoutOptions {
   /** Name in files, recordings and messages; default `dropout` and a number. */
   name?: string;
   /**
-   * What is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`; default
+   * The unit that is dropped: an element, or a channel with all its pixels, as in `torch.nn.Dropout2d`; default
    * `'elements'`.
    */
   over?: 'elements' | 'channels';
@@ -365,7 +365,7 @@ export interface BatchNormOptions {
   name?: string;
   /** Added to the variance (ε), above 0; default 0.00001. */
   epsilon?: number;
-  /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
+  /** Weight of a batch in the running averages, from 0 to 1; default 0.1. */
   momentum?: number;
   /** A trained factor and offset; default true. */
   affine?: boolean;
@@ -377,22 +377,21 @@ export interface BatchNormOptions {
   /** Whether there is an offset beside the factor; default true. */
   bias?: boolean;
   /**
-   * Whether the whole sequence has one mean and one variance in training, or each step its own, as where
-   * `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default
+   * Whether training computes one mean and one variance for the whole sequence, or one per step, as when `torch.nn.BatchNorm2d` is called in a loop
+   * over time; the running averages are then updated at every step; default
    * `'sequence'`.
    */
   over?: 'sequence' | 'step';
   /**
-   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages
-   * of its own; without it all steps share them; default none.
+   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages; without it all steps share
+   * them; default none.
    */
   steps?: number;
   /**
-   * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the
-   * `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and
-   * `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is
-   * trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is
-   * false; default none.
+   * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the `'running'` averages,
+   * which then do not change and are constants for the gradient. By default `'batch'`, but `'running'` for a frozen layer: with `trainable: false`,
+   * or if a group of the optimizer freezes all its trained tensors. `'batch'` uses statistics of the batch even then, as torch does if only
+   * `requires_grad` is false; default none.
    */
   statistics?: 'batch' | 'running';
   /** Whether training changes factor and offset; default true. */
@@ -578,15 +577,13 @@ export interface LayerNormOptions {
   /** Whether there are a trained factor and offset; default true. */
   affine?: boolean;
   /**
-   * What has one mean and one variance: all elements of a sample, or the channels of each pixel, as of
-   * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of
-   * them; default `'sample'`.
+   * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in `torch.nn.LayerNorm(channels)`
+   * with pixels as tokens. With `'channels'`, each channel has a factor and an offset; default `'sample'`.
    */
   over?: 'sample' | 'channels';
   /**
-   * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and
-   * an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside
-   * `over`; default none.
+   * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and an offset for each
+   * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together with `over`; default none.
    */
   groups?: number;
   /** Whether training changes its weights; default true. */
@@ -605,8 +602,8 @@ export interface LayerNorm extends LayerNormOptions {
  * tokens or group norm, with tensors `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
- * channels, or beside `over: 'channels'`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels, or together with
+ * `over: 'channels'`
  *
  * @example
  * ```ts
@@ -629,8 +626,8 @@ export interface RmsNormOptions {
   /** Whether there is a trained factor (the gain); default true. */
   affine?: boolean;
   /**
-   * What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the
-   * channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens;
+   * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each pixel, with a factor for
+   * each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens;
    * default `'sample'`.
    */
   over?: 'sample' | 'channels';
@@ -725,9 +722,8 @@ export interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding' | 'dila
 
 /**
  * A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels
- * `c` of the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
- * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
- * nothing.
+ * `c` of the group and offsets `k` in the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
+ * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. For spike inputs, silent inputs cost nothing.
  *
  * @param inputs - input channels
  * @param outputs - output channels
@@ -735,7 +731,7 @@ export interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding' | 'dila
  * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
  * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
- * channels or a window larger than the volume, and `shape-mismatch` for what is no volume of `inputs` channels
+ * channels or a window larger than the volume, and `shape-mismatch` for an input that is not a volume of `inputs` channels
  *
  * @example
  * ```ts

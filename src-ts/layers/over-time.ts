@@ -69,8 +69,8 @@ function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`,
  * bias `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session accepts a layer with an
- * `order` and a complete mask, step by step, one sequence after the other, and refuses any other. Without a complete mask
- * every step depends on all others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
+ * `order` and a complete mask, step by step, one sequence after the other, and rejects any other. Without a complete mask every step depends on all
+ * others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
  * 2023; see {@link psn}.)
  *
  * @param steps - number of steps of every sequence, from 1 to 65,536

@@ -11,14 +11,14 @@ import { LogFile } from './log-file.ts';
 import { TensorBoard } from './tensorboard.ts';
 import { CommaSeparated, JsonLines } from './text-formats.ts';
 
-/** What a log needs of a model. */
+/** The part of a model that a log uses. */
 export interface LoggedModel {
   weights(): Promise<Record<string, ArrayLike<number>>>;
 }
 
 /** Options of {@link jsonl} and {@link csv}. */
 export interface TextLogOptions {
-  /** Adds to a file that exists, after a resume for example; by default such a file is refused. */
+  /** Appends to an existing file, for example after a resume; by default an existing file throws an error. */
   append?: boolean;
   /** Whether to record batches. Default: `true` for `jsonl`; `false` for `csv`, where `true` records batches in place of epochs. */
   batches?: boolean;
@@ -104,7 +104,7 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     );
   }
 
-  /** Records how far a simulation, or other work with `onProgress`, has come: what is `done` of `total`, and the numbers that it reports beside them. */
+  /** Records the progress of a simulation or other work with `onProgress`: `done`, `total`, and further reported numbers. */
   get onProgress(): (progress: TaskProgress) => void {
     return ({ done, total, ...others }) => {
       const numbers = Object.entries(others).filter(([, value]) => typeof value === 'number');
@@ -139,12 +139,12 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     await this.#add('values', step, this.#format instanceof TensorBoard ? values : { step, ...values });
   }
 
-  /** Writes what waits. @throws LapicqueError `io` */
+  /** Writes pending entries. @throws LapicqueError `io` */
   flush(): Promise<void> {
     return this.#sink.flush();
   }
 
-  /** Writes what waits and closes the file. @throws LapicqueError `io`, also of an earlier entry */
+  /** Writes pending entries and closes the file. @throws LapicqueError `io`, also of an earlier entry */
   close(): Promise<void> {
     return this.#sink.close();
   }
@@ -183,7 +183,7 @@ function logValue(value: unknown): LogValue {
 
 /**
  * A log that TensorBoard reads (`tensorboard --logdir FOLDER`): curves of loss and accuracy over batches and epochs, histograms of weights, values of trials.
- * Each log writes an event file of its own, so runs to compare go into folders beside each other.
+ * Each log writes a separate event file, so put runs to compare into sibling folders.
  *
  * @example
  * ```ts
@@ -211,7 +211,7 @@ export function tensorboard(folder: string, options: TensorBoardOptions = {}): L
 
 /**
  * A log of comma-separated values (RFC 4180): a line of names, then one row per epoch, or per batch with `batches: true`, or per trial, step or call of
- * `values`. All rows have the columns of the first one; an entry with others is refused.
+ * `values`. All rows have the columns of the first one; an entry with other columns throws an error.
  *
  * @example
  * ```ts

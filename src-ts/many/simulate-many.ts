@@ -37,7 +37,7 @@ export interface SimulateManyOptions<A extends string = string> extends TaskOpti
   /** As in `compile`; default `'f32'`. */
   precision?: Precision;
   /**
-   * Number of threads, each of which computes one row at a time; default that of `setThreads`. Results do not depend on
+   * Number of threads, each of which computes one row at a time; default: the number set by `setThreads`. Results do not depend on
    * it.
    */
   threads?: number;

@@ -12,17 +12,17 @@ import type { Session } from './session.ts';
 export interface GenerateOptions {
   /** Text that the model reads first, of the vocabulary's characters. Default: the vocabulary's line break, or its first. */
   prompt?: string;
-  /** Characters to generate; default no end: leave the loop. */
+  /** Characters to generate; default no limit: end the loop yourself. */
   length?: number;
-  /** Divides the logits before the softmax: below 1 likelier, above 1 wilder; 0 takes the likeliest. Default 1. */
+  /** Divides the logits before the softmax: below 1 favors likely characters, above 1 unlikely ones; 0 always takes the likeliest. Default 1. */
   temperature?: number;
-  /** Decides every draw; an integer from 0, default 0. */
+  /** Seed of the random choices; an integer from 0, default 0. */
   seed?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Text that goes on after `prompt`, character by character as it is drawn. A session carries the state: the cost of a
+ * Generates text after `prompt`, one character at a time. A session carries the state: the cost of a
  * character does not grow with what came before it.
  *
  * @param model - with a `vocabulary` (see `NetworkOptions`), an `embedding` as its first layer, and as its output a

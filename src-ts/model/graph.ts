@@ -8,7 +8,7 @@ import { type Network, optionsOf } from './network.ts';
 
 /** A graph of layers before it is compiled. */
 export interface Graph extends Network {
-  /** As it was given. */
+  /** The given specification. */
   readonly spec: GraphSpec;
 }
 

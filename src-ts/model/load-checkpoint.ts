@@ -5,8 +5,8 @@ import type { TrainingState } from '../train/training-state.ts';
 import { type Model, modelOf } from './model.ts';
 
 /**
- * Reads a checkpoint: the model with the optimizer's moments and, as `training`, what `fit` takes as `resume` to go on
- * bit for bit. A plain model file gives only the model.
+ * Reads a checkpoint: the model with the optimizer's moments, and as `training` the value that `fit` takes as `resume` to continue with bit-identical
+ * results. A plain model file gives only the model.
  *
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @throws LapicqueError as `Model.load`

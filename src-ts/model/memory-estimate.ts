@@ -6,7 +6,7 @@ import { methodOptions, type TrainingMethod, trainingMethods } from '../train/me
 import { checkOptimizer } from '../train/optimizer.ts';
 import { adam, type Optimizer } from '../train/optimizers.generated.ts';
 
-/** What is to be done, as far as memory is concerned. */
+/** The task whose memory is estimated. */
 export interface MemoryWork {
   steps: number;
   batch: number;
@@ -14,7 +14,7 @@ export interface MemoryWork {
   training?: boolean;
   /** As in training; default all steps. */
   segment?: number;
-  /** As in training: truncated back-propagation, with the memory of this number of steps; default not. */
+  /** As in training: truncated back-propagation, with the memory of this number of steps; default: no truncation. */
   truncate?: number;
   /** How gradients are found in training; default `'bptt'`. */
   method?: TrainingMethod;
@@ -26,15 +26,15 @@ export interface MemoryWork {
 
 /** Memory in bytes, beyond the arrays that the caller holds. */
 export interface MemoryEstimate {
-  /** All that is learned. */
+  /** Trained parameters. */
   parameters: number;
   /** Gradients, moments, transposed weights. */
   training: number;
   /** The engine's copy of the input. */
   input: number;
-  /** States and spikes, and what learning needs of them. */
+  /** States and spikes, and their copies for the backward pass. */
   tape: number;
-  /** Outputs and, of a run, its final state. */
+  /** Outputs and, for a run, its final state. */
   outputs: number;
   total: number;
 }

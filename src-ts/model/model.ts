@@ -46,13 +46,13 @@ import { outputOf, Steps } from './steps.ts';
 import { summaryOf } from './summary.ts';
 import { withSurrogates } from './surrogate-change.ts';
 
-/** A model in the engine's memory. Dispose of it, or leave it to the garbage collector. */
+/** A model in the engine's memory. Call `dispose()`, or let the garbage collector free it. */
 export class Model implements Disposable {
   readonly #native: NativeModel;
   readonly #steps = new Steps(this);
   readonly #passes = new Passes(this);
   #metadata: ModelMetadata = Object.freeze({});
-  /** The network as plain data, with every default written out; parameters as they were at the start. */
+  /** The network as plain data, with every default written out; with the initial values of the parameters. */
   readonly description: Description;
   readonly info: ModelInfo;
   /** Optimizer steps taken so far, also those before the model was saved and loaded. */
@@ -97,7 +97,7 @@ export class Model implements Disposable {
     return outputOf(this).neurons;
   }
 
-  /** A table of the layers, for people. */
+  /** A human-readable table of the layers. */
   summary(): string {
     return summaryOf(this.description, this.info);
   }
@@ -147,8 +147,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained is refused; await the first. Other calls
-   * (`run`, `session`, `save` …) run between two steps, with the weights of that moment.
+   * Trains over a data set, epoch by epoch. A second `fit` of a model that is being trained throws an error; await the first. Other calls
+   * (`run`, `session`, `save` …) run between two steps, with the current weights.
    * @param data - batches with `x` as for {@link Model.run} and `y`, labels `[batch]` or values
    * @throws LapicqueError as {@link Model.trainStep}; `invalid-parameter` also while another `fit` of the model runs; `io` for
    * a checkpoint that cannot be written; `aborted`, after which
@@ -209,7 +209,7 @@ export class Model implements Disposable {
   }
 
   /**
-   * Takes a step on the accumulated gradients and clears them.
+   * Updates the weights with the accumulated gradients and clears the gradients.
    * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
    */
   async step(optimizer: Optimizer, options: UpdateOptions = {}): Promise<void> {
@@ -217,8 +217,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * All parameters by name, row-major; copies. Each array has its `shape`, that of `info.parameters`. So
-   * {@link writeTensors} writes them directly, and {@link Model.setWeights} takes the result of {@link readTensors}.
+   * All parameters by name, row-major; copies. Each array has its `shape`, as in `info.parameters`. So {@link writeTensors} writes them directly, and
+   * {@link Model.setWeights} takes the result of {@link readTensors}.
    * @throws LapicqueError `too-large`, `disposed`
    */
   async weights(): Promise<Record<string, Shaped<Weights>>> {
@@ -240,8 +240,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch`
-   * of {@link Model.fit} they are still those of the step.
+   * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch` of
+   * {@link Model.fit} they are still available.
    * @throws LapicqueError `too-large`, `disposed`
    */
   async gradients(): Promise<Record<string, Shaped<Weights>>> {
@@ -272,10 +272,10 @@ export class Model implements Disposable {
   }
 
   /**
-   * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
+   * Replaces parameters: all of them, or none if one is invalid. It is atomic: no other call uses some old and some new values.
    * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
-   * @param weights - by name: an array, or an array with its shape, which is then compared: `{ data, shape }`, or an array with a property
-   * `shape`, as those of {@link Model.weights}
+   * @param weights - by name: an array, or an array with its shape, which is then checked: `{ data, shape }`, or an array with a property `shape`, as
+   * returned by {@link Model.weights}
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
    */
@@ -290,8 +290,8 @@ export class Model implements Disposable {
    *
    * A tensor is assigned to a layer by `map`, else by the layer's name, else by structure and shape: projections, norms and
    * populations separately, in the order of their names if those are numbered (`0`, `2`; `fc1`, `fc2`). Values of neurons
-   * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If
-   * they are constants of its description, they are compared, and refused if they differ. Running values of batch norm are set.
+   * (`lif1.beta`, `lif1.threshold`, SpikingJelly's `w`, Norse's `tau_mem_inv`) are set if the model learns them. If they are constants of its
+   * description, they must be equal. Running values of batch norm are set.
    *
    * @example
    * ```ts
@@ -300,8 +300,8 @@ export class Model implements Disposable {
    * ```
    * @param tensors - a file, or tensors by name, each with its shape
    * @returns the tensors that were set, compared, and ignored with the reason
-   * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and
-   * for values that differ from those of the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
+   * @throws LapicqueError `weights-mismatch` for tensors or parameters without a counterpart, for ambiguous assignments, and for values that differ
+   * from the description; `shape-mismatch`, `unknown-name` and `invalid-parameter` for `map`
    * and the tensors; for a file the errors of {@link readTensors}; `disposed`
    */
   async importWeights(
@@ -322,9 +322,9 @@ export class Model implements Disposable {
   }
 
   /**
-   * Predicts the bytes that a batch needs: those of the model, and an upper bound during the batch. It assumes that one neuron
-   * in ten fires in a step. A batch that needs more than the available memory is refused with `too-large` before any
-   * allocation. Freed memory that the C library keeps (about 10 MiB with glibc) is not counted.
+   * Predicts the memory in bytes that a batch needs: the model's, and an upper bound during the batch. It assumes that one neuron
+   * in ten fires in a step. A batch that needs more than the available memory throws `too-large` before any allocation. Freed memory that the C
+   * library keeps (about 10 MiB with glibc) is not counted.
    * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
    */
   estimate(work: MemoryWork): MemoryEstimate {
@@ -334,7 +334,7 @@ export class Model implements Disposable {
   /**
    * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
    * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
-   * @throws LapicqueError `unsupported` for a network that cannot go step by step, `unknown-name` for a recording, `too-large`, `disposed`
+   * @throws LapicqueError `unsupported` for a network that cannot run step by step, `unknown-name` for a recording, `too-large`, `disposed`
    */
   async session(options: Pick<RunOptions, 'record'> = {}): Promise<Session> {
     const { record = [] } = checkOptions('session', options, ['record']);
@@ -355,7 +355,7 @@ export class Model implements Disposable {
    * }
    * ```
    *
-   * @param surrogates - by the name of the layer; the others keep theirs
+   * @param surrogates - by the name of the layer; other layers keep their surrogates
    * @throws LapicqueError `unknown-name` for anything but a layer that spikes, `invalid-parameter` and `equation` for an invalid
    * surrogate, `disposed`
    */
@@ -367,7 +367,7 @@ export class Model implements Disposable {
     return modelOf({ ...changed, metadata: this.metadata });
   }
 
-  /** The network as plain data with its learned neuron parameters as they are now. */
+  /** The network as plain data with the current values of its learned neuron parameters. */
   async currentDescription(): Promise<Description> {
     return currentDescription(this.#native);
   }
@@ -436,7 +436,7 @@ export function modelOf({
   return model;
 }
 
-/** Calls during training. An error that they throw ends it. */
+/** Functions that training calls. An error that one throws ends the training. */
 export type Callbacks = CallbacksOf<Model>;
 
 /** Options of {@link Model.fit}. */

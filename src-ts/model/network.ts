@@ -8,7 +8,7 @@ import type { Model } from './model.ts';
 /** A network before it is compiled: plain data, and the method that compiles it. */
 export interface Network {
   readonly description: Description;
-  /** Validates everything and makes the model. Options override earlier ones. */
+  /** Validates the network and makes the model. Options override earlier ones. */
   compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 

@@ -28,7 +28,7 @@ export interface Prediction {
   /** `[batch]` */
   labels: Uint32Array;
   /**
-   * `[batch, classes]`, row by row; the largest score of a row is that of its label. By count: the number of spikes. By membrane: its sum over the
+   * `[batch, classes]`, row by row; the largest score of a row belongs to its label. By count: the number of spikes. By membrane: its sum over the
    * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
    * neurons: the sum over these. Scores are not probabilities.
    */

@@ -12,7 +12,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 /** Options of {@link Model.run}. */
 export interface RunOptions extends InputOptions, TaskOptions {
   /**
-   * What to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
+   * Values to record besides the output, by the names of {@link ModelInfo.recordable}: a state or the spikes of a population (`lif1.v`,
    * `lif1.spikes`), the input of one of its ports (`lif1.current`), the values of a layer without a state (`conv1.values`, `dense1.values`).
    */
   record?: readonly string[];
@@ -31,7 +31,7 @@ export interface RunResult {
   v: Weights;
   /** `[time, batch, neurons]` of the output. */
   shape: [number, number, number];
-  /** By the names asked for, each `[time, batch, neurons of its layer]`: see `shapes`. */
+  /** By the requested names, each `[time, batch, neurons of its layer]`: see `shapes`. */
   recordings: Record<string, Uint8Array | Weights>;
   /** The shape of each recording, by the same names; images are flattened. */
   shapes: Record<string, [time: number, batch: number, neurons: number]>;

@@ -25,8 +25,8 @@ export type NamedStepEvents = Readonly<Record<string, StepEvents>>;
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
- * its cost is proportional to its input events. Pushing a sequence gives the spikes of `model.run` on it, bit
- * for bit. The session keeps the weights that the model had when the session was created.
+ * its cost is proportional to its input events. Pushing a sequence gives bit-identical spikes to `model.run` on it. The session keeps the weights
+ * that the model had when the session was created.
  */
 export class Session implements Disposable {
   readonly #native: NativeSession;
@@ -90,14 +90,14 @@ export class Session implements Disposable {
 
   /**
    * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
-   * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
+   * consecutive calls. Until all have ended, `push`, `reset` and `restore` throw an error, and reads (`save`,
    * `membrane`, `steps`) return the values of the current step.
    *
    * @param steps - the events of each step
-   * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is at least that where
-   * `steps` is no array)
+   * @param options - `signal` ends it between two steps, `onProgress` receives the number of finished steps (`total` is only a lower bound if `steps`
+   * is not an array)
    * @returns the output spikes of each step
-   * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
+   * @throws LapicqueError as `push`, and `aborted`; the state is then the state after the last finished step
    */
   async pushAsync(
     steps: Iterable<StepEvents | NamedStepEvents>,
@@ -178,7 +178,7 @@ export class Session implements Disposable {
 
   /**
    * The recording of the last step, by its name in `record` of {@link Model.session}; a new array, `[neurons]` or of the layer's
-   * values. Spikes are 0 and 1. Before the first step states are at rest, and the inputs of ports and the outputs of layers are 0.
+   * values. Spikes are 0 and 1. Before the first step, states are at rest, and the inputs of ports and the outputs of layers are 0.
    * @throws LapicqueError `unknown-name` for anything that is not recorded
    */
   recorded(name: string): Float32Array | Float64Array | Uint8Array {
@@ -192,18 +192,18 @@ export class Session implements Disposable {
     return unwrap(this.#native.steps());
   }
 
-  /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
+  /** Sets every neuron to its rest state. Throws `invalid-parameter` while a `pushAsync` runs. */
   reset(): void {
     this.#refuseIfPending('reset');
     unwrap(this.#native.reset());
   }
 
-  /** The state now. */
+  /** The current state. */
   save(): ModelState {
     return new ModelState(unwrap(this.#native.save()));
   }
 
-  /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
+  /** Continues from a state (of a batch of one). Throws `invalid-parameter` while a `pushAsync` runs. */
   restore(state: ModelState): void {
     this.#refuseIfPending('restore');
     if (!isState(state)) invalid('state', state, 'a ModelState');

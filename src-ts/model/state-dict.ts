@@ -36,7 +36,7 @@ export type StateDict = Map<string, Pick<FileTensor, 'data' | 'shape'>>;
  * Exports the weights of a model as a `state_dict` for torch, snnTorch, SpikingJelly or Norse. {@link writeTensors} writes it to a
  * `.safetensors` file for `safetensors.torch.load_file`. With a `template`, a state_dict of the network that will load the weights, the
  * result has exactly its names and shapes, also for cells of recurrent networks; this reverses {@link Model.importWeights}. Without a
- * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library is refused.
+ * template, tensors are named after the layers (or after `names`), and a layer that is not a single module in the other library throws an error.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export async function stateDictOf(model: Model, options: StateDictOptions = {}):
     return namedAfterLayers(model, weights, to, names ?? {});
   }
   if (names !== undefined)
-    invalid('names', names, 'no value beside the option template, which determines the names');
+    invalid('names', names, 'no value together with the option template, which determines the names');
   const found = await selectedTensors('template', template, stateDict, { signal, limits });
   const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
   return likeTemplate(model, weights, tensors, found.tensors, to, map === undefined ? {} : { map });
@@ -130,7 +130,7 @@ function likeTemplate(
     }
     const lost = (i: number) =>
       new LapicqueError('unsupported', {
-        feature: `${parameter.name}, whose element ${i} is ${ours[i]} and has no element of its own in the template,`,
+        feature: `${parameter.name}, whose element ${i} is ${ours[i]} and has no separate element in the template,`,
         format: to,
       });
     for (const [i, number] of values.entries()) {

@@ -21,8 +21,8 @@ export interface AssociativeLeakyOptions {
   queries?: boolean;
   /**
    * The constant (1e-8 in snnTorch) that is added to the product of all gates since the first step before the division
-   * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon` the memory accepts
-   * nothing more. Default 0: no such limit.
+   * by it. A write is weighted by `p[t] / (p[t] + epsilon)`, so once the product is below `epsilon`, the memory accepts no more input. Default 0: no
+   * such limit.
    */
   epsilon?: number;
 }

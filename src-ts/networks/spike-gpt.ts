@@ -33,7 +33,7 @@ const zeros: Initializer = { kind: 'zeros' };
 /**
  * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and outputs the logits of the next one. A block adds
  * the spikes of two parts to each channel: `attention`, whose WKV recurrence is a weighted sum of all tokens so far
- * with decaying keys, and `feedForward`. The time axis of the neurons is that of the text. Train it on windows of a
+ * with decaying keys, and `feedForward`. The time axis of the neurons is the text: one step per token. Train it on windows of a
  * text with `loss.crossEntropyMembrane()`, then generate text with `generate`.
  *
  * Initial weights are as in the authors' code: zero for channel mixing, except for values and the hidden layer; decays

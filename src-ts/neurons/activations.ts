@@ -51,8 +51,8 @@ const clipped = atFirstUse(() =>
 );
 
 /**
- * Rectified linear units with a largest value, `v = min(max(0, x), ceiling)`: what a spiking neuron with the threshold `ceiling` can
- * represent. The gradient of a learned `ceiling` is that of the clipped values (PACT: J. Choi et al., arXiv:1805.06085).
+ * Rectified linear units with a largest value, `v = min(max(0, x), ceiling)`: the range that a spiking neuron with the threshold `ceiling` can
+ * represent. The gradient of a learned `ceiling` sums the gradients of the clipped values (PACT: J. Choi et al., arXiv:1805.06085).
  *
  * @returns a population as wide as the layer before it; with `trainable`, a parameter `ceiling`
  * @throws LapicqueError `invalid-parameter` for a ceiling that is not above 0
@@ -87,8 +87,9 @@ const staircase = atFirstUse(() =>
 
 /**
  * Quantization-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
- * gives what an integrate-and-fire neuron with threshold θ and initial potential θ/2 gives within L steps, so {@link convert} takes θ as
- * threshold, without data. Trained by the straight-through estimator: floor has the derivative 1, clip that of its inner part. The gradient of
+ * equals the output of an integrate-and-fire neuron with threshold θ and initial potential θ/2 within L steps, so {@link convert} uses θ as
+ * threshold, without data. It is trained with the straight-through estimator: floor has the derivative 1, clip the derivative of its argument. The
+ * gradient of
  * θ is `v/θ - x/θ` within the staircase and 1 above it.
  *
  * @returns a population as wide as the layer before it; unless `trainable` is false, a parameter `theta`

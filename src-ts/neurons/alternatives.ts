@@ -1,5 +1,5 @@
 /**
- * Alternative parameters, of which a neuron takes exactly one because they mean the same: for example a decay factor or
+ * Alternative parameters, exactly one of which a neuron takes, because they have the same meaning: for example a decay factor or
  * its time constant.
  */
 

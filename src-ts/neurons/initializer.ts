@@ -15,7 +15,7 @@ export type Initializer =
    */
   | { kind: 'xavier-uniform' | 'xavier-normal'; gain?: number }
   /**
-   * U(-b, b), b = √(6 / ((1 + a²) fan)), or N(0, s), s = √(2 / ((1 + a²) fan)), a = 0, the fan that of `mode`, by default the
+   * U(-b, b), b = √(6 / ((1 + a²) fan)), or N(0, s), s = √(2 / ((1 + a²) fan)), a = 0, the fan of `mode`, by default the
    * fan-in (K. He et al., ICCV 2015)
    */
   | { kind: 'kaiming-uniform' | 'kaiming-normal'; a?: number; mode?: 'fan-in' | 'fan-out' }

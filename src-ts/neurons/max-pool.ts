@@ -1,10 +1,10 @@
-/** Max pools of spike counts: a counter in front of the pool and a neuron behind it that spikes where the largest count grows. */
+/** Max pools of spike counts: a counter before the pool and a neuron after it that spikes when the largest count grows. */
 import { atFirstUse } from './at-first-use.ts';
 import { li } from './models.generated.ts';
 import { neuron } from './neuron.ts';
 import type { DynamicsSpec } from './neuron-node.ts';
 
-/** Adds up what it gets. */
+/** Sums its input. */
 export function counter(): DynamicsSpec {
   return li({ beta: 1 }).dynamics;
 }

@@ -8,13 +8,13 @@ import {
   type PortedNeuron,
 } from './neuron-node.ts';
 
-/** What {@link LifOptions} may hold. */
+/** Fields of {@link LifOptions}. */
 export interface LifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -30,15 +30,18 @@ export interface LifFields<N extends number = number> extends NeuronOptions<N> {
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -52,11 +55,11 @@ export interface LifFields<N extends number = number> extends NeuronOptions<N> {
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV; V_min is vMin. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link lif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link lif}; one of each group of equivalent parameters. */
 export type LifOptions<N extends number = number> = LifFields<N> &
   OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
@@ -70,7 +73,7 @@ export type LifOptions<N extends number = number> = LifFields<N> &
  *
  * Source: L. Lapicque 1907; J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -104,9 +107,9 @@ const lifNames: ModelNames = {
   ],
 };
 
-/** What {@link IntegrateAndFireOptions} may hold. */
+/** Fields of {@link IntegrateAndFireOptions}. */
 export interface IntegrateAndFireFields<N extends number = number> extends NeuronOptions<N> {
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
@@ -118,13 +121,16 @@ export interface IntegrateAndFireFields<N extends number = number> extends Neuro
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r alone, or r dt; default `'weight'`. */
   inputScale?: 'weight' | 'dt';
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -138,11 +144,11 @@ export interface IntegrateAndFireFields<N extends number = number> extends Neuro
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky with beta = 1; spikingjelly: IFNode. v starts at vReset; norse: IAFCell; nir: IF, with r per ms. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
 
-/** Parameters and options of {@link integrateAndFire}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link integrateAndFire}; one of each group of equivalent parameters. */
 export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFireFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
 
@@ -155,7 +161,7 @@ export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFir
  *
  * Source: J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II, with beta = 1.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -178,7 +184,7 @@ const integrateAndFireNames: ModelNames = {
   ],
 };
 
-/** What {@link CubaLifOptions} may hold. */
+/** Fields of {@link CubaLifOptions}. */
 export interface CubaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -190,7 +196,7 @@ export interface CubaLifFields<N extends number = number> extends NeuronOptions<
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one per neuron. */
   wIn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -204,7 +210,7 @@ export interface CubaLifFields<N extends number = number> extends NeuronOptions<
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -214,9 +220,12 @@ export interface CubaLifFields<N extends number = number> extends NeuronOptions<
   synInputScale?: 'weight' | 'dt-over-tau';
   /** coefficient on iSyn as it drives v: r alone, r (1 - beta), r dt / tauMem, or r tauSyn (alpha - beta) / (tauSyn - tauMem), which is exact when iSyn decays in continuous time; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -230,11 +239,11 @@ export interface CubaLifFields<N extends number = number> extends NeuronOptions<
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link cubaLif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link cubaLif}; one of each group of equivalent parameters. */
 export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
   OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
   OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'> &
@@ -250,7 +259,7 @@ export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
  *
  * Source: J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, appendix; NIR CubaLIF.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -288,7 +297,7 @@ const cubaLifNames: ModelNames = {
   ],
 };
 
-/** What {@link AlphaOptions} may hold. */
+/** Fields of {@link AlphaOptions}. */
 export interface AlphaFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
@@ -300,7 +309,7 @@ export interface AlphaFields<N extends number = number> extends NeuronOptions<N>
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
@@ -312,11 +321,11 @@ export interface AlphaFields<N extends number = number> extends NeuronOptions<N>
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Alpha, with its oddities under reset "subtract". */
   like?: 'snntorch';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('alpha' | 'tauSyn' | 'beta' | 'tauMem' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link alpha}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link alpha}; one of each group of equivalent parameters. */
 export type AlphaOptions<N extends number = number> = AlphaFields<N> &
   OneOf<'alpha' | 'tauSyn'> &
   OneOf<'beta' | 'tauMem'>;
@@ -331,7 +340,7 @@ export type AlphaOptions<N extends number = number> = AlphaFields<N> &
  *
  * Source: snnTorch 1.0.0 Alpha; J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, appendix.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -343,7 +352,7 @@ const alphaNames: ModelNames = {
   options: ['method', 'reset', 'compare', 'detachReset'],
 };
 
-/** What {@link LapicqueOptions} may hold. */
+/** Fields of {@link LapicqueOptions}. */
 export interface LapicqueFields<N extends number = number> extends NeuronOptions<N> {
   /** resistance (dimensionless); a number above 0. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
@@ -351,7 +360,7 @@ export interface LapicqueFields<N extends number = number> extends NeuronOptions
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** exp(-timeStep / (r c)), instead of r, c or both (dimensionless); a number between 0 and 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
-  /** time step in units of r c; dt if left out (dimensionless); a number above 0. One number, or one per neuron. */
+  /** time step in units of r c; default dt (dimensionless); a number above 0. One number, or one per neuron. */
   timeStep?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
@@ -363,11 +372,14 @@ export interface LapicqueFields<N extends number = number> extends NeuronOptions
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -381,11 +393,11 @@ export interface LapicqueFields<N extends number = number> extends NeuronOptions
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: Lapicque. reset_mechanism="zero" drops the input of the step. */
   like?: 'snntorch';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
 
-/** Parameters and options of {@link lapicque}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link lapicque}; one of each group of equivalent parameters. */
 export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
 
@@ -398,7 +410,7 @@ export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
  *
  * Source: L. Lapicque 1907; J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II; snnTorch 1.0.0 Lapicque.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -429,13 +441,13 @@ const lapicqueNames: ModelNames = {
   ],
 };
 
-/** What {@link ParametricLifOptions} may hold. */
+/** Fields of {@link ParametricLifOptions}. */
 export interface ParametricLifFields<N extends number = number> extends NeuronOptions<N> {
   /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one per neuron. */
   w?: number | readonly number[] | Float64Array | Float32Array;
   /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one per neuron. */
   tauInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -449,13 +461,16 @@ export interface ParametricLifFields<N extends number = number> extends NeuronOp
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r sigmoid(w), or r alone; default `'dt-over-tau'`. */
   inputScale?: 'dt-over-tau' | 'weight';
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -469,11 +484,11 @@ export interface ParametricLifFields<N extends number = number> extends NeuronOp
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. spikingjelly: ParametricLIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset. */
   like?: 'spikingjelly';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('w' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link parametricLif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link parametricLif}; one of each group of equivalent parameters. */
 export type ParametricLifOptions<N extends number = number> = ParametricLifFields<N> &
   AtMostOne<'w' | 'tauInit'> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
@@ -487,7 +502,7 @@ export type ParametricLifOptions<N extends number = number> = ParametricLifField
  *
  * Source: W. Fang et al., Incorporating learnable membrane time constant, ICCV 2021; SpikingJelly 2.0.0 ParametricLIFNode.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -521,7 +536,7 @@ const parametricLifNames: ModelNames = {
   ],
 };
 
-/** What {@link AlifOptions} may hold. */
+/** Fields of {@link AlifOptions}. */
 export interface AlifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -531,11 +546,14 @@ export interface AlifFields<N extends number = number> extends NeuronOptions<N> 
   rho?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one per neuron. */
   tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
-  /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one per neuron. */
+  /**
+   * contribution of one unit of a to the threshold, or its reduction of the drive (dimensionless); a finite number; default 0.2. One number, or one
+   * per neuron.
+   */
   betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -549,21 +567,24 @@ export interface AlifFields<N extends number = number> extends NeuronOptions<N> 
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-  /** what betaAdapt a does: it raises the threshold, or is taken off what drives v; default `'threshold'`. */
+  /** the effect of betaAdapt a: it raises the threshold, or is subtracted from the drive of v; default `'threshold'`. */
   adaptation?: 'threshold' | 'current';
   /** increment of a at a spike: 1, or 1 - rho; default `'weight'`. */
   adaptationScale?: 'weight' | 'one-minus-rho';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
   currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
+  /**
+   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
+   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
+   */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -575,15 +596,15 @@ export interface AlifFields<N extends number = number> extends NeuronOptions<N> 
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** whether what a spike adds to a is a constant for the gradient; default false. */
+  /** whether the increase of a by a spike is a constant for the gradient; default false. */
   detachAdaptation?: boolean;
   /** Fills in the parameters and options with which that library computes. norse: LSNNCell, and LSNNRecurrentCell with detachReset and detachAdaptation true. b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as here, but looks meant per ms: give tauAdapt. */
   like?: 'norse';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'rho' | 'tauAdapt' | 'betaAdapt' | 'tauSyn' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link alif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link alif}; one of each group of equivalent parameters. */
 export type AlifOptions<N extends number = number> = AlifFields<N> &
   OneOf<'beta' | 'tauMem', 'norse'> &
   AtMostOne<'rho' | 'tauAdapt'> &
@@ -592,7 +613,8 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
 /**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
- * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold takes rho a[t-1], and s[t] enters a[t]`. States:
+ * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold +
+ * betaAdapt a[t] else 0. With resetTiming same-step the threshold uses rho a[t-1], and s[t] is added to a[t]`. States:
  * - `v`: membrane potential
  * - `iSyn`: synaptic current; only with tauSyn
  * - `a`: adaptation: decaying count of the spikes
@@ -600,7 +622,7 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
  *
  * Source: G. Bellec et al., Long short-term memory and learning-to-learn in networks of spiking neurons, NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -641,7 +663,7 @@ const alifNames: ModelNames = {
   ],
 };
 
-/** What {@link CobaLifOptions} may hold. */
+/** Fields of {@link CobaLifOptions}. */
 export interface CobaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -667,13 +689,16 @@ export interface CobaLifFields<N extends number = number> extends NeuronOptions<
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates v under conductances that are held, and how they decay: exactly, or by Euler's method; default `'exponential-euler'`. */
+  /** how a step integrates v with constant conductances, and how they decay: exactly, or by Euler's method; default `'exponential-euler'`. */
   method?: 'exponential-euler' | 'euler';
-  /** what a spike does to v: set it to vReset, or take vThreshold off it; default `'value'`. */
+  /** the effect of a spike on v: set it to vReset, or subtract vThreshold; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -681,11 +706,11 @@ export interface CobaLifFields<N extends number = number> extends NeuronOptions<
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. norse: CobaLIFCell in Norse's own numbers: c is 1 / c_m_inv, all inverses per second. */
   like?: 'norse';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauE' | 'tauI' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link cobaLif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link cobaLif}; one of each group of equivalent parameters. */
 export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
 
@@ -700,7 +725,7 @@ export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
  *
  * Source: R. Brette et al., Simulation of networks of spiking neurons, J. Comput. Neurosci. 23, 2007, benchmark 1; T. P. Vogels, L. F. Abbott, J. Neurosci. 25, 2005.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -726,7 +751,7 @@ const cobaLifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** What {@link KlifOptions} may hold. */
+/** Fields of {@link KlifOptions}. */
 export interface KlifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -734,7 +759,7 @@ export interface KlifFields<N extends number = number> extends NeuronOptions<N> 
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** factor on the charged potential (dimensionless); a finite number; default 1. One number, or one per neuron. */
   k?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -744,15 +769,15 @@ export interface KlifFields<N extends number = number> extends NeuronOptions<N> 
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
-  /** whether v is divided by k again after the reset; what vReset sets is not; default false. */
+  /** whether v is divided by k again after the reset; a value set by vReset is not; default false. */
   scaleReset?: boolean;
-  /** what a spike does to v: take vThreshold off it, set it to vReset, or nothing; default `'subtract'`. */
+  /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -760,11 +785,11 @@ export interface KlifFields<N extends number = number> extends NeuronOptions<N> 
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. spikingjelly: KLIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset. snnTorch's LeakyParallel is k 1, not learned, with reset none. */
   like?: 'spikingjelly';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'k' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link klif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link klif}; one of each group of equivalent parameters. */
 export type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly'>;
 
 /**
@@ -775,7 +800,7 @@ export type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta
  *
  * Source: C. Jiang, Y. Zhang, KLIF: an optimized spiking neuron unit for tuning surrogate gradient slope and membrane potential, arXiv:2302.09238, 2023; SpikingJelly 2.0.0 KLIFNode.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -787,13 +812,13 @@ const klifNames: ModelNames = {
   options: ['method', 'inputScale', 'scaleReset', 'reset', 'compare', 'detachReset'],
 };
 
-/** What {@link DeltaLifOptions} may hold. */
+/** Fields of {@link DeltaLifOptions}. */
 export interface DeltaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -801,21 +826,21 @@ export interface DeltaLifFields<N extends number = number> extends NeuronOptions
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
   /** Fills in the parameters and options with which that library computes. snntorch: DeltaLeaky: delta_threshold is vThreshold. */
   like?: 'snntorch';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link deltaLif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link deltaLif}; one of each group of equivalent parameters. */
 export type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & OneOf<'beta' | 'tauMem'>;
 
 /**
@@ -826,7 +851,7 @@ export type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & One
  *
  * Source: snnTorch 1.0.0 DeltaLeaky.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -838,7 +863,7 @@ const deltaLifNames: ModelNames = {
   options: ['method', 'inputScale', 'compare'],
 };
 
-/** What {@link QifOptions} may hold. */
+/** Fields of {@link QifOptions}. */
 export interface QifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -848,7 +873,7 @@ export interface QifFields<N extends number = number> extends NeuronOptions<N> {
   vCritical?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one per neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -868,27 +893,38 @@ export interface QifFields<N extends number = number> extends NeuronOptions<N> {
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`.
+   */
   method?: 'simultaneous' | 'sequential' | 'rk4';
-  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
-  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
+  /**
+   * Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode
+   * with its defaults, a normalized adaptive quadratic neuron, not the model of 2003. v starts at vReset; v_reset=None is reset "subtract" with
+   * vReset 0.
+   */
   like?: 'spikingjelly';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
 }
 
-/** Parameters and options of {@link qif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link qif}; one of each group of equivalent parameters. */
 export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
@@ -901,7 +937,7 @@ export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'re
  *
  * Source: G. B. Ermentrout, N. Kopell, SIAM J. Appl. Math. 46, 1986; P. E. Latham et al., J. Neurophysiol. 83, 2000.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -930,7 +966,7 @@ const qifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** What {@link EifOptions} may hold. */
+/** Fields of {@link EifOptions}. */
 export interface EifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -940,7 +976,7 @@ export interface EifFields<N extends number = number> extends NeuronOptions<N> {
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -952,27 +988,34 @@ export interface EifFields<N extends number = number> extends NeuronOptions<N> {
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
+   */
   method?: 'euler' | 'rk4';
-  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
-  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. spikingjelly: EIFNode, theta_rh is vT. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
   like?: 'spikingjelly';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauMem' | 'deltaT' | 'vT' | 'vPeak')[];
 }
 
-/** Parameters and options of {@link eif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link eif}; one of each group of equivalent parameters. */
 export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
@@ -984,7 +1027,7 @@ export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'re
  *
  * Source: N. Fourcaud-Trocmé, D. Hansel, C. van Vreeswijk, N. Brunel, J. Neurosci. 23, 2003.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1009,7 +1052,7 @@ const eifNames: ModelNames = {
   options: ['method', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** What {@link AdexOptions} may hold. */
+/** Fields of {@link AdexOptions}. */
 export interface AdexFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -1041,29 +1084,36 @@ export interface AdexFields<N extends number = number> extends NeuronOptions<N> 
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
+   */
   method?: 'euler' | 'rk4';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
   currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
-  /** what a spike does to v: set it to vReset, or take vPeak off it; default `'value'`. */
+  /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
-  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. norse: LIFAdExCell, without dimensions: c is the membrane time constant, gL 1, v_th both vT and vPeak, adaptation_current a, adaptation_spike b; nest: aeif_cond_exp and its like without synapses: V_th is vT. NEST's steps adapt to the error; take 10 subSteps or more for each 0.1 ms. */
   like?: 'norse' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('gL' | 'vT' | 'a' | 'b' | 'tauW' | 'tauSyn' | 'vPeak')[];
 }
 
-/** Parameters and options of {@link adex}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link adex}; one of each group of equivalent parameters. */
 export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
@@ -1077,7 +1127,7 @@ export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; patterns: R. Naud et al., Biol. Cybern. 99, 2008.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1107,13 +1157,13 @@ const adexNames: ModelNames = {
   options: ['method', 'currentOrder', 'reset', 'resetTiming', 'compare', 'detachReset'],
 };
 
-/** What {@link GifOptions} may hold. */
+/** Fields of {@link GifOptions}. */
 export interface GifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 20. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (mV); a finite number; default -70. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** threshold at rest (mV); a finite number; default -50. One number, or one per neuron. */
   thetaInf?: number | readonly number[] | Float64Array | Float32Array;
@@ -1145,23 +1195,30 @@ export interface GifFields<N extends number = number> extends NeuronOptions<N> {
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
+   */
   method?: 'euler' | 'rk4';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
-  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauMem' | 'thetaInf' | 'tauTheta' | 'a' | 'tau1' | 'tau2' | 'jump1' | 'jump2')[];
 }
 
-/** Parameters and options of {@link gif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link gif}; one of each group of equivalent parameters. */
 export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
@@ -1176,7 +1233,7 @@ export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'re
  *
  * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1239,21 +1296,28 @@ export interface IzhikevichOptions<N extends number = number> extends NeuronOpti
   uInit?: number | readonly number[] | Float64Array | Float32Array;
   /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one per neuron. */
   timeScale?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`.
+   */
   method?: 'half-steps' | 'sequential' | 'simultaneous' | 'rk4';
-  /** when the reset enters. With next-step it opens the next step, and the recorded v is the one before the reset; default `'same-step'`. */
+  /**
+   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
+   * `'same-step'`.
+   */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
-  /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
+  /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. norse: IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25; nest: izhikevich with consistent_integration; without it, half-steps. V_min is vMin. */
   like?: 'norse' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
 }
 
@@ -1266,7 +1330,7 @@ export interface IzhikevichOptions<N extends number = number> extends NeuronOpti
  *
  * Source: E. M. Izhikevich, Simple model of spiking neurons, IEEE Trans. Neural Networks 14, 2003; which model to use, 15, 2004. Its network of 2003 is half-steps with >= at dt 1 ms, its figure of 2004 sequential with > at 0.1 to 0.5 ms.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1301,7 +1365,7 @@ export interface ResonateAndFireOptions<N extends number = number> extends Neuro
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one per neuron. */
   frequency?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
@@ -1309,17 +1373,17 @@ export interface ResonateAndFireOptions<N extends number = number> extends Neuro
   vReset?: number | readonly number[] | Float64Array | Float32Array;
   /** v at the start (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** coefficient on the input: r alone, or r dt; default `'weight'`. */
   inputScale?: 'weight' | 'dt';
-  /** what a spike does: set v to vReset and u to 0, or nothing; default `'value'`. */
+  /** the effect of a spike: set v to vReset and u to 0, or none; default `'value'`. */
   reset?: 'value' | 'none' | 'zero';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
 }
 
@@ -1332,7 +1396,7 @@ export interface ResonateAndFireOptions<N extends number = number> extends Neuro
  *
  * Source: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1376,17 +1440,21 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronO
   hInit?: number | readonly number[] | Float64Array | Float32Array;
   /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how alpha and beta depend on v: the squid's axon of 1952, or a cell of the hippocampus; default `'squid'`. */
   rates?: 'squid' | 'traub-miles';
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`.
+   */
   method?: 'exponential-euler' | 'rk4';
   /** Fills in the parameters and options with which that library computes. brian2: the neuron of its example COBAHH, by exponential Euler; Brian2 marks a spike above -20 mV. */
   like?: 'brian2';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('gNa' | 'gK' | 'gL')[];
 }
 
@@ -1401,7 +1469,7 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronO
  *
  * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952, rest at -65 mV; traub-miles: R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991, as in R. Brette et al., J. Comput. Neurosci. 23, 2007.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1444,7 +1512,7 @@ export interface SrmOptions<N extends number = number> extends NeuronOptions<N> 
   etaInit?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** response of v to an input, s ms after it: (s / tauSyn) exp(1 - s / tauSyn), or tauMem / (tauMem - tauSyn) (exp(-s / tauMem) - exp(-s / tauSyn)), or exp(-s / tauMem); 0 at s = 0; default `'alpha'`. */
   kernel?: 'alpha' | 'double-exponential' | 'exponential';
@@ -1452,7 +1520,7 @@ export interface SrmOptions<N extends number = number> extends NeuronOptions<N> 
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauSyn' | 'tauMem' | 'tauEta' | 'etaInit' | 'vThreshold')[];
 }
 
@@ -1467,7 +1535,7 @@ export interface SrmOptions<N extends number = number> extends NeuronOptions<N> 
  *
  * Source: W. Gerstner, Phys. Rev. E 51, 1995; W. Gerstner, W. Kistler, Spiking Neuron Models, 2002, section 4.2 (SRM0).
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1514,7 +1582,7 @@ export interface IafPscExpOptions<N extends number = number> extends NeuronOptio
  *
  * Source: NEST 3 iaf_psc_exp; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1565,7 +1633,7 @@ export interface IafPscExpSharedOptions<N extends number = number> extends Neuro
  *
  * Source: NEST 3 iaf_psc_exp with tau_syn_ex = tau_syn_in, whose two currents are then one; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `synaptic`, `current`: what feeds it is cut into 2 parts, for `synaptic`, `current`, unless an edge names its port
+ * @returns a population with the ports `synaptic`, `current`: its input is split into 2 parts, for `synaptic`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1623,7 +1691,7 @@ export interface IafPscAlphaOptions<N extends number = number> extends NeuronOpt
  *
  * Source: NEST 3 iaf_psc_alpha; S. Rotter, M. Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1693,7 +1761,7 @@ export interface IafCondExpOptions<N extends number = number> extends NeuronOpti
  *
  * Source: NEST 3 iaf_cond_exp, which integrates by Runge-Kutta-Fehlberg; R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 1. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1753,7 +1821,11 @@ export interface IafCondAlphaOptions<N extends number = number> extends NeuronOp
   iBias?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
+   */
   method?: 'rk4' | 'euler';
 }
 
@@ -1770,7 +1842,7 @@ export interface IafCondAlphaOptions<N extends number = number> extends NeuronOp
  *
  * Source: NEST 3 iaf_cond_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1845,7 +1917,11 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Neuron
   nInit?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`.
+   */
   method?: 'exponential-euler' | 'rk4';
 }
 
@@ -1863,7 +1939,7 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Neuron
  *
  * Source: R. Brette et al., J. Comput. Neurosci. 23, 2007, benchmark 3, as in Brian2; R. D. Traub, R. Miles, Neuronal Networks of the Hippocampus, 1991; NEST 3 hh_cond_exp_traub, which integrates by Runge-Kutta-Fehlberg and marks the peak. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -1903,7 +1979,7 @@ const hhCondExpTraubNames: ModelNames = {
   },
 };
 
-/** What {@link HhPscAlphaOptions} may hold. */
+/** Fields of {@link HhPscAlphaOptions}. */
 export interface HhPscAlphaFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 100. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -1937,13 +2013,17 @@ export interface HhPscAlphaFields<N extends number = number> extends NeuronOptio
   hInit?: number | readonly number[] | Float64Array | Float32Array;
   /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
+  /**
+   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
+   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
+   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
+   */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
 }
 
-/** Parameters and options of {@link hhPscAlpha}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link hhPscAlpha}; one of each group of equivalent parameters. */
 export type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> &
   AtMostOne<'tolerance' | 'subSteps'>;
 
@@ -1963,7 +2043,7 @@ export type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> &
  *
  * Source: A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 1952; NEST 3 hh_psc_alpha, which integrates by Runge-Kutta-Fehlberg. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2001,7 +2081,7 @@ const hhPscAlphaNames: ModelNames = {
   },
 };
 
-/** What {@link AeifCondExpOptions} may hold. */
+/** Fields of {@link AeifCondExpOptions}. */
 export interface AeifCondExpFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -2037,9 +2117,13 @@ export interface AeifCondExpFields<N extends number = number> extends NeuronOpti
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
+  /**
+   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
+   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
+   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
+   */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2047,13 +2131,17 @@ export interface AeifCondExpFields<N extends number = number> extends NeuronOpti
   vE?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
+   */
   method?: 'rk4' | 'euler';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
 
-/** Parameters and options of {@link aeifCondExp}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link aeifCondExp}; one of each group of equivalent parameters. */
 export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'> &
   AtMostOne<'tolerance' | 'subSteps'>;
@@ -2070,7 +2158,7 @@ export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N>
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2112,7 +2200,7 @@ const aeifCondExpNames: ModelNames = {
   },
 };
 
-/** What {@link AeifPscExpOptions} may hold. */
+/** Fields of {@link AeifPscExpOptions}. */
 export interface AeifPscExpFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -2148,19 +2236,27 @@ export interface AeifPscExpFields<N extends number = number> extends NeuronOptio
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one per neuron. */
+  /**
+   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
+   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
+   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
+   */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
+   */
   method?: 'rk4' | 'euler';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
 
-/** Parameters and options of {@link aeifPscExp}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link aeifPscExp}; one of each group of equivalent parameters. */
 export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'> &
   AtMostOne<'tolerance' | 'subSteps'>;
@@ -2177,7 +2273,7 @@ export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`: what feeds it is cut into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`: its input is split into 3 parts, for `excitatory`, `inhibitory`, `current`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2217,7 +2313,7 @@ const aeifPscExpNames: ModelNames = {
   },
 };
 
-/** What {@link TwoCompartmentOptions} may hold. */
+/** Fields of {@link TwoCompartmentOptions}. */
 export interface TwoCompartmentFields<N extends number = number> extends NeuronOptions<N> {
   /** capacitance of the soma (pF); a number above 0; default 150. One number, or one per neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
@@ -2261,24 +2357,29 @@ export interface TwoCompartmentFields<N extends number = number> extends NeuronO
   refractorySteps?: number | readonly number[] | Float64Array | Float32Array;
   /** refractory period, rounded to whole steps (ms); a number of at least 0. One number, or one per neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
+  /**
+   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
+   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
+   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
+   */
   method?: 'rk4' | 'euler';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
 }
 
-/** Parameters and options of {@link twoCompartment}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link twoCompartment}; one of each group of equivalent parameters. */
 export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFields<N> &
   AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
  * two compartments: adaptive exponential soma and passive dendrite: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gC (d - v) + gE (vE - v) + gI (vI - v) + iBias + x; cD dd/dt = gLD (vLeak - d) + gC (v - d) + gED (vE - d) + gID (vI - d) + xD; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to the conductance of its port`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step what arrives is added to the conductances. The dendrite has no reset`. States:
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b;
+ * at the end of the step the input is added to the conductances. The dendrite has no reset`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance of the soma
@@ -2290,7 +2391,7 @@ export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFie
  *
  * Source: conductance-coupled compartments as in J. Rinzel, P. F. Pinsky, J. Comput. Neurosci. 1, 1994; soma: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005.
  *
- * @returns a population with the ports `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`: what feeds it is cut into 6 parts, for `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`, unless an edge names its port
+ * @returns a population with the ports `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`: its input is split into 6 parts, for `excitatory`, `inhibitory`, `current`, `dendriteExcitatory`, `dendriteInhibitory`, `dendriteCurrent`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2354,13 +2455,13 @@ const twoCompartmentNames: ModelNames = {
   },
 };
 
-/** What {@link MultiLevelLifOptions} may hold. */
+/** Fields of {@link MultiLevelLifOptions}. */
 export interface MultiLevelLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -2372,29 +2473,30 @@ export interface MultiLevelLifFields<N extends number = number> extends NeuronOp
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'vThreshold')[];
 }
 
-/** Parameters and options of {@link multiLevelLif}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link multiLevelLif}; one of each group of equivalent parameters. */
 export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifFields<N> &
   OneOf<'beta' | 'tauMem'>;
 
 /**
  * leaky integrate-and-fire with graded spikes of several levels: `tauMem dv/dt = (vLeak - v) + r x`.
  *
- * As computed: `v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = how many of vThreshold, 2 vThreshold, … levels vThreshold v is above; v[t] = v - s[t] vThreshold`. States:
+ * As computed: `v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = number of the thresholds vThreshold, 2 vThreshold, … levels vThreshold below
+ * v; v[t] = v - s[t] vThreshold`. States:
  * - `v`: membrane potential
  *
  * Source: sinabs 3.1.3 LIF with MultiSpike and MembraneSubtract; L. Feng et al., IJCAI 2022.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2412,17 +2514,17 @@ export interface TcLifOptions<N extends number = number> extends NeuronOptions<N
   c1?: number | readonly number[] | Float64Array | Float32Array;
   /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one per neuron. */
   c2?: number | readonly number[] | Float64Array | Float32Array;
-  /** what a spike takes off the dendrite (dimensionless); a finite number; default 0.5. One number, or one per neuron. */
+  /** reduction of the dendrite by a spike (dimensionless); a finite number; default 0.5. One number, or one per neuron. */
   gamma?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('c1' | 'c2' | 'vThreshold')[];
 }
 
@@ -2435,7 +2537,7 @@ export interface TcLifOptions<N extends number = number> extends NeuronOptions<N
  *
  * Source: S. Zhang et al., TC-LIF: a two-compartment spiking neuron model for long-term sequential modelling, AAAI 2024, as in the authors' code: detachReset false and compare ">=" there.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2451,11 +2553,11 @@ const tcLifNames: ModelNames = {
 export interface GatedLeakyOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
 
@@ -2467,7 +2569,7 @@ export interface GatedLeakyOptions<N extends number = number> extends NeuronOpti
  *
  * Source: snnTorch 1.0.0 AssociativeLeaky, one element of its matrix.
  *
- * @returns a population with the ports `current`, `gate`: what feeds it is cut into 2 parts, for `current`, `gate`, unless an edge names its port
+ * @returns a population with the ports `current`, `gate`: its input is split into 2 parts, for `current`, `gate`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2486,9 +2588,9 @@ const gatedLeakyNames: ModelNames = {
 export interface SlstmOptions<N extends number = number> extends NeuronOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
+  /** the effect of a spike of the previous step on v: none, subtract vThreshold, or set it to 0; default `'none'`. */
   reset?: 'none' | 'subtract' | 'value' | 'zero';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2496,20 +2598,22 @@ export interface SlstmOptions<N extends number = number> extends NeuronOptions<N
   detachReset?: boolean;
   /** Fills in the parameters and options with which that library computes. snntorch: SLSTM; its state is kept where 1.0.0 forgets it (input_size other than hidden_size). */
   like?: 'snntorch';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
 
 /**
  * spiking long short-term memory, real gates: `c = sigmoid(f) c + sigmoid(i) tanh(g); v = sigmoid(o) tanh(c)`.
  *
- * As computed: `c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = 1 if v[t] > vThreshold else 0; where recurrent, v[t-1] enters the ports, not s[t-1]`. States:
+ * As computed: `c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = 1 if v[t] > vThreshold else 0; if
+ * recurrent, v[t-1] is fed back to the ports, not s[t-1]`. States:
  * - `v`: hidden value, the membrane
  * - `c`: cell
  *
  * Source: S. Hochreiter, J. Schmidhuber, Neural Comput. 9, 1997; snnTorch 1.0.0 SLSTM; gates in the order of torch.nn.LSTMCell.
  *
- * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port; where recurrent it feeds back `v`, not its spikes
+ * @returns a population with the ports `i`, `f`, `g`, `o`: its input is split into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port;
+ * if recurrent, it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2524,7 +2628,7 @@ const slstmNames: ModelNames = {
 
 /** Parameters and options of {@link spikingLstm}. */
 export interface SpikingLstmOptions<N extends number = number> extends NeuronOptions<N> {
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2538,7 +2642,7 @@ export interface SpikingLstmOptions<N extends number = number> extends NeuronOpt
  *
  * Source: A. Lotfi Rezaabad, S. Vishwanath, ICONS 2020; SpikingJelly 2.0.0 SpikingLSTM; gates in the order of torch.nn.LSTMCell.
  *
- * @returns a population with the ports `i`, `f`, `g`, `o`: what feeds it is cut into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port
+ * @returns a population with the ports `i`, `f`, `g`, `o`: its input is split into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2557,27 +2661,29 @@ const spikingLstmNames: ModelNames = {
 export interface SgruOptions<N extends number = number> extends NeuronOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one per neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /** what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0; default `'none'`. */
+  /** the effect of a spike of the previous step on v: none, subtract vThreshold, or set it to 0; default `'none'`. */
   reset?: 'none' | 'subtract' | 'value' | 'zero';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
   /** whether the reset is a constant for the gradient. The spike in the second part of snntorch-no-delay always carries its gradient; default true. */
   detachReset?: boolean;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vThreshold'[];
 }
 
 /**
  * spiking gated recurrent unit, real gates: `n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v`.
  *
- * As computed: `n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if v[t] > vThreshold else 0; what enters feeds r, z and n; where recurrent, v[t-1] feeds r, z and m`. States:
+ * As computed: `n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if v[t] > vThreshold else 0; the
+ * input feeds r, z and n; if recurrent, v[t-1] feeds r, z and m`. States:
  * - `v`: hidden value, the membrane
  *
  * Source: K. Cho et al., EMNLP 2014; gates in the order of torch.nn.GRUCell.
  *
- * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`; where recurrent it feeds back `v`, not its spikes
+ * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and
+ * its feedback into parts for `r`, `z`, `m`; if recurrent, it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2592,7 +2698,7 @@ const sgruNames: ModelNames = {
 
 /** Parameters and options of {@link spikingGru}. */
 export interface SpikingGruOptions<N extends number = number> extends NeuronOptions<N> {
-  /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -2601,12 +2707,14 @@ export interface SpikingGruOptions<N extends number = number> extends NeuronOpti
 /**
  * gated recurrent unit with spiking gates: `h = (1 - z) n + z h; r, z and n are 1 or 0`.
  *
- * As computed: `n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 else 0; what enters feeds r, z and n, what returns r, z and m`. States:
+ * As computed: `n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 else 0; the input feeds r, z and
+ * n, the feedback r, z and m`. States:
  * - `h`: hidden value, 0 or 1
  *
  * Source: SpikingJelly 2.0.0 SpikingGRU; gates in the order of torch.nn.GRUCell.
  *
- * @returns a population with the ports `r`, `z`, `n`, `m`: what feeds it is cut into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and what it feeds back into parts for `r`, `z`, `m`
+ * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and
+ * its feedback into parts for `r`, `z`, `m`
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2621,13 +2729,13 @@ const spikingGruNames: ModelNames = {
   ports: { all: ['r', 'z', 'n', 'm'], entering: ['r', 'z', 'n'], returning: ['r', 'z', 'm'] },
 };
 
-/** What {@link LiOptions} may hold. */
+/** Fields of {@link LiOptions}. */
 export interface LiFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one per neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -2635,15 +2743,15 @@ export interface LiFields<N extends number = number> extends NeuronOptions<N> {
   vInit?: number | readonly number[] | Float64Array | Float32Array;
   /** how a time constant becomes a factor per step: exp(-dt/tau) or 1 - dt/tau; default `'exact'`. */
   method?: 'exact' | 'euler';
-  /** coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
+  /** coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem; default `'weight'`. */
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** Fills in the parameters and options with which that library computes. snntorch: Leaky. reset_delay=False is resetTiming "snntorch-no-delay". RLeaky with reset_mechanism="zero" drops the input of the step: zeroKeepsInput false. StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none; spikingjelly: LIFNode. decay_input=False is inputScale "weight", v_reset=None is reset "subtract"; v decays towards vReset; norse: LIFBoxCell; nir: LIF; nest: iaf_psc_delta: an input is a jump of v in mV; V_min is vMin. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem')[];
 }
 
-/** Parameters and options of {@link li}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link li}; one of each group of equivalent parameters. */
 export type LiOptions<N extends number = number> = LiFields<N> &
   OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'>;
 
@@ -2655,7 +2763,7 @@ export type LiOptions<N extends number = number> = LiFields<N> &
  *
  * Source: J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II; NIR LI.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2667,7 +2775,7 @@ const liNames: ModelNames = {
   options: ['method', 'inputScale'],
 };
 
-/** What {@link CubaLiOptions} may hold. */
+/** Fields of {@link CubaLiOptions}. */
 export interface CubaLiFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one per neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
@@ -2679,7 +2787,7 @@ export interface CubaLiFields<N extends number = number> extends NeuronOptions<N
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** factor on the input of iSyn (dimensionless); a finite number; default 1. One number, or one per neuron. */
   wIn?: number | readonly number[] | Float64Array | Float32Array;
-  /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one per neuron. */
+  /** resistance: factor on the drive of v (dimensionless); a finite number; default 1. One number, or one per neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one per neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -2695,11 +2803,11 @@ export interface CubaLiFields<N extends number = number> extends NeuronOptions<N
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
   /** Fills in the parameters and options with which that library computes. snntorch: Synaptic, RSynaptic. reset_mechanism="zero" zeroes v and keeps iSyn; spikingjelly: CUBALIFNode: c_decay is alpha, v_decay beta; norse: LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). Norse up to 1.0 and LSNN use currentOrder "use-decay-add". A refractory period is a constant for the gradient; Norse differentiates through its counter; nir: CubaLIF. The current is updated before v, as Norse and SpikingJelly import it; nest: iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later. */
   like?: 'snntorch' | 'spikingjelly' | 'norse' | 'nir' | 'nest';
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('beta' | 'tauMem' | 'alpha' | 'tauSyn')[];
 }
 
-/** Parameters and options of {@link cubaLi}; of parameters that say the same thing, one. */
+/** Parameters and options of {@link cubaLi}; one of each group of equivalent parameters. */
 export type CubaLiOptions<N extends number = number> = CubaLiFields<N> &
   OneOf<'beta' | 'tauMem', 'spikingjelly' | 'norse' | 'nest'> &
   OneOf<'alpha' | 'tauSyn', 'spikingjelly' | 'norse' | 'nest'>;
@@ -2713,7 +2821,7 @@ export type CubaLiOptions<N extends number = number> = CubaLiFields<N> &
  *
  * Source: NIR CubaLI.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2729,7 +2837,7 @@ const cubaLiNames: ModelNames = {
 export interface TokenShiftOptions<N extends number = number> extends NeuronOptions<N> {
   /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one per neuron. */
   mix?: number | readonly number[] | Float64Array | Float32Array;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'mix'[];
 }
 
@@ -2742,7 +2850,7 @@ export interface TokenShiftOptions<N extends number = number> extends NeuronOpti
  *
  * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2762,7 +2870,7 @@ export interface WkvOptions<N extends number = number> extends NeuronOptions<N> 
   bonus?: number | readonly number[] | Float64Array | Float32Array;
   /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one per neuron. */
   exponentInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** Parameters that training changes, beside those that this model always learns. */
+  /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('decay' | 'bonus')[];
 }
 
@@ -2777,7 +2885,7 @@ export interface WkvOptions<N extends number = number> extends NeuronOptions<N> 
  *
  * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt.
  *
- * @returns a population with the ports `key`, `value`: what feeds it is cut into 2 parts, for `key`, `value`, unless an edge names its port
+ * @returns a population with the ports `key`, `value`: its input is split into 2 parts, for `key`, `value`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2801,7 +2909,7 @@ export interface SigmoidGateOptions<N extends number = number> extends NeuronOpt
  *
  * Source: Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the receptance of RWKV and SpikeGPT.
  *
- * @returns a population with the ports `gate`, `value`: what feeds it is cut into 2 parts, for `gate`, `value`, unless an edge names its port
+ * @returns a population with the ports `gate`, `value`: its input is split into 2 parts, for `gate`, `value`, unless an edge names its port
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2830,7 +2938,7 @@ export interface RateUnitOptions<N extends number = number> extends NeuronOption
  *
  * Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, MIT Press 2001, section 7.2.
  *
- * @returns a population as wide as what feeds it
+ * @returns a population with the number of neurons of its input
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */

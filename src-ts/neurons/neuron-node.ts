@@ -38,9 +38,9 @@ export interface NeuronOptions<N extends number = number> {
 
 /** The signal that is fed back to a population, and its target. */
 export interface Returning {
-  /** The state that is fed back; default that of the model: usually its spikes, for a spiking LSTM its hidden value. */
+  /** The state that is fed back; default: the spikes, or for a spiking LSTM the hidden value. */
   state?: string;
-  /** The target port, or several ports, one for each part of the projection's output; default that of the model. */
+  /** The target port, or several ports, one for each part of the projection's output; default the model's. */
   port?: string | readonly string[];
 }
 

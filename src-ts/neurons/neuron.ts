@@ -44,7 +44,7 @@ export type InputDefinition =
 /** One input, or several. */
 export type Inputs = InputDefinition | readonly InputDefinition[];
 
-/** The definition of a {@link neuron}. `S` are the names of the states, `P` those of the parameters, `I` the inputs. */
+/** The definition of a {@link neuron}. `S` are the names of the states, `P` of the parameters, `I` of the inputs. */
 export interface NeuronDefinition<
   S extends string = string,
   P extends string = string,

@@ -3,7 +3,7 @@ import { options as checkOptions, finite } from '../checks/check.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { NamedSurrogate } from './named-surrogates.generated.ts';
 
-/** A surrogate of an expression, with its parameters; see {@link customSurrogate}. */
+/** A surrogate from an expression, with its parameters; see {@link customSurrogate}. */
 export interface CustomSurrogate {
   readonly derivative: string;
   readonly name?: undefined;
@@ -12,7 +12,7 @@ export interface CustomSurrogate {
 
 /**
  * A surrogate gradient by name, with the given parameters. The others have the defaults of its page or, in a neuron
- * with `like`, those of that library: `surrogate.sigmoid()` has slope 25, and with `like: 'spikingjelly'` slope 4.
+ * with `like`, the library's: `surrogate.sigmoid()` has slope 25, and with `like: 'spikingjelly'` slope 4.
  */
 export type Surrogate = NamedSurrogate | CustomSurrogate;
 

@@ -193,7 +193,7 @@ export function singleExponential(
 
 /**
  * Surrogate gradient `height / period exp(-d / width), d the distance of x to 0 below and to the nearest multiple of period above` with `x = v - vThreshold`.
- * Source: sinabs 3.1.3 PeriodicExponential, for several spikes a step.
+ * Source: sinabs 3.1.3 PeriodicExponential, for several spikes per step.
  */
 export function periodicExponential(
   options: {
@@ -415,7 +415,7 @@ export function lso(
 
 /**
  * Surrogate gradient `1 where x > 0, else mean variance` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 SSO without its noise: it draws (u - 0.5 + mean) variance, u uniform in [0, 1), of which this is the expectation.
+ * Source: snnTorch 1.0.0 SSO without its noise, (u - 0.5 + mean) variance, u uniform in [0, 1), whose expectation this is.
  */
 export function sso(
   options: {
@@ -460,7 +460,7 @@ export function spikeRateEscape(
 
 /**
  * Surrogate gradient `threshold where x < 0, else -threshold` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 triangular, which is no triangle.
+ * Source: snnTorch 1.0.0 triangular, which does not have the shape of a triangle.
  */
 export function snntorchTriangular(
   options: {

@@ -316,9 +316,9 @@ export interface DriveOptions extends TaskOptions {
   delay?: number;
   /** Ascending times of the source's spikes, in ms from 0. */
   pre: readonly number[] | Float64Array;
-  /** Those of the target's spikes. */
+  /** Ascending times of the target's spikes. */
   post?: readonly number[] | Float64Array;
-  /** Those of the modulator's spikes, for rules such as `rewardStdp`. */
+  /** Ascending times of the modulator's spikes, for rules such as `rewardStdp`. */
   modulator?: readonly number[] | Float64Array;
   /** Ascending times in ms at which all variables are recorded. */
   sampleTimes?: readonly number[] | Float64Array;

@@ -21,7 +21,7 @@ export interface TsodyksMarkramOptions {
   xInit?: number;
   /** y before the first spike (dimensionless); a number from 0 to 1; default 0. */
   yInit?: number;
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
   /** time from which the initial values relax; default `'time-zero'`. */
   start?: 'time-zero' | 'first-spike';
@@ -74,11 +74,14 @@ export interface StdpOptions {
   wMax?: number;
   /** potentiation by the distance to wMax, or by (w / wMax)^muPlus; default `'bounds'`. */
   dependence?: 'bounds' | 'power-law';
-  /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+  /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
   /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Two spikes that reach the synapse at the same time do not see each other; brian2: the equations of its documentation, additive. */
   like?: 'nest' | 'brian2';
@@ -135,20 +138,25 @@ export interface TripletStdpOptions {
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 100. */
   wMax?: number;
-  /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+  /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
   /** Fills in the parameters and options with which that simulator computes. nest: stdp_triplet_synapse. */
   like?: 'nest';
 }
 
 /**
- * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
+ * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by
+ * 1 at spikes of the source and decay with tauPlus, tauX; o1, o2 jump at spikes of the target and decay with tauMinus, tauY`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are
+ * the values before the spike itself. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to all, full model (table 4).
@@ -188,18 +196,23 @@ export interface InhibitoryStdpOptions {
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 1. */
   wMax?: number;
-  /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+  /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
 }
 
 /**
  * Vogels–Sprekeler inhibitory plasticity: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of
+ * the source eta xPost is added first and the sum clipped, then eta alpha is subtracted: a weight at wMax decreases by eta alpha for any xPost, as in
+ * NEST. w is a magnitude: for negative weights, a larger w means more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse.
@@ -226,9 +239,12 @@ export interface OjaOptions {
   wMin?: number;
   /** largest weight (dimensionless); a finite number; default 10. */
   wMax?: number;
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
 }
 
@@ -270,9 +286,12 @@ export interface BcmOptions {
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 100. */
   wMax?: number;
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
 }
 
@@ -328,11 +347,14 @@ export interface RewardStdpOptions {
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 200. */
   wMax?: number;
-  /** a spike pairs with all earlier ones of the other side, or with the last one alone; default `'all-to-all'`. */
+  /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /** spikes of source and target that meet at the same time: neither sees the other, the one that comes first is seen by the other, or each sees the other; default `'neither'`. */
+  /**
+   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
+   * `'neither'`.
+   */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
-  /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
+  /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
 }
 
@@ -409,9 +431,9 @@ export interface ClopathOptions {
   aLtp?: number;
   /** amplitude of depression (the unit of the weight per mV); a number of at least 0; default 0.00014. */
   aLtd?: number;
-  /** what u must exceed for potentiation (mV); a finite number; default -45.3. */
+  /** threshold of u for potentiation (mV); a finite number; default -45.3. */
   thetaPlus?: number;
-  /** what filters of u must exceed (mV); a finite number; default -70.6. */
+  /** threshold of the filtered u (mV); a finite number; default -70.6. */
   thetaMinus?: number;
   /** time constant of the presynaptic trace (ms); a number above 0; default 15. */
   tauX?: number;
@@ -437,14 +459,16 @@ export interface ClopathOptions {
   wMax?: number;
   /** constant amplitude of depression, or one that grows with uBar; default `'constant'`. */
   depression?: 'constant' | 'homeostatic';
-  /** filters of v that the rule keeps itself, or states of the target with the names uPlus, uMinus and uBar; default `'own'`. */
+  /** the rule filters v itself, or reads the target's states uPlus, uMinus and uBar; default `'own'`. */
   filters?: 'own' | 'target';
 }
 
 /**
  * voltage-based spike-timing-dependent plasticity: `each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar`.
  *
- * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars later; before the start all is as at the start. w is clipped to wMin … wMax after each change. Variables of a synapse:
+ * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is
+ * linear within the step, and the rule reads uPlus and uMinus with a delay of delayUBars; before the start, all values are those at the start. w is
+ * clipped to wMin … wMax after each change. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10.

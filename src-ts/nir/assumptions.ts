@@ -20,7 +20,7 @@ const sentences: { readonly [K in Exclude<Key, 'maxSpikes' | 'feedback'>]: (c: N
   start: () => 'v starts at v_reset',
   compare: () => 'a neuron spikes when v >= v_threshold',
   spikes: ({ maxSpikes }) =>
-    `a neuron emits up to ${maxSpikes} spikes in a step, one for each v_threshold that v reaches`,
+    `a neuron emits up to ${maxSpikes} spikes in a step, one for each multiple of v_threshold that v reaches`,
   tauScale: ({ tauScale }) => `every time constant of the file is multiplied by ${tauScale}`,
   thresholdScale: ({ thresholdScale }) => `every v_threshold of the file is multiplied by ${thresholdScale}`,
 };

@@ -53,7 +53,8 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
  * await writeNir('network.nir', model);
  * ```
  * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
- * An integer network is written as the real numbers that its integers stand for: each weight is its integer times the scale of its row, exactly. The integers of
+ * An integer network is written as the real numbers that its integers represent: each weight is its integer times the scale of its row, exactly. The
+ * integers of
  * neurons, bits, scales and all rules are in the metadata of the nodes, and {@link readNirIntegerNetwork} reads the same integer network back.
  *
  * @param source - a model, an integer network, or a graph such as {@link readNirGraph} returns

@@ -79,7 +79,7 @@ function metadataOf(graph: NirGraph): IntegerMetadata {
     !isNames(layers) ||
     !isNames(weights)
   )
-    throw malformedNir(`its metadata field ${integerKey} is not that of an integer network`);
+    throw malformedNir(`its metadata field ${integerKey} does not belong to an integer network`);
   return { schema: 1, dt, description, layers: ownNames(layers), weights: ownNames(weights) };
 }
 
@@ -112,7 +112,7 @@ function integersOf({ fields, metadata }: NirNode, name: string): Int8Array {
     integers[i] = Math.round(data[i]! / unit);
     if (integers[i]! * unit !== data[i])
       throw malformedNir(
-        `${name}.weight[${i}] is ${data[i]}, which is no multiple of its weight_scale ${unit} by a whole number of 8 bits: another program has changed it`,
+        `${name}.weight[${i}] is ${data[i]}, which is not a multiple of its weight_scale ${unit} by a whole number of 8 bits: another program has changed it`,
       );
   }
   return integers;
@@ -141,7 +141,7 @@ function parametersOf({ metadata }: NirNode, name: string): [IntegerParameters, 
 /** @throws LapicqueError `malformed-file`, naming the first node, field or edge that differs */
 function checkEqual(expected: NirGraph, found: NirGraph): void {
   const differs = (what: string) =>
-    malformedNir(`${what} is not what the integers of the metadata mean: another program has changed it`);
+    malformedNir(`${what} differs from the integers of the metadata: another program has changed it`);
   for (const name of new Set([...expected.nodes.keys(), ...found.nodes.keys()])) {
     const [a, b] = [expected.nodes.get(name), found.nodes.get(name)];
     if (a === undefined || b === undefined || isNirGraph(a) || isNirGraph(b) || a.type !== b.type)

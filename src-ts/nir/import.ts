@@ -42,7 +42,7 @@ export interface ReadNirOptions extends LoadOptions, NirOptions {}
 export interface NirImport {
   /** An ordinary model, which can run, stream, train and be saved. */
   readonly model: Model;
-  /** What the reader found and assumed. */
+  /** Findings and assumptions of the reader. */
   readonly report: NirReport;
   /** The content of the file as plain data. */
   readonly graph: NirGraph;

@@ -261,7 +261,7 @@ export function neuronFor(
       if (reset !== 'subtract') lost.push(['reset', `'${reset}'; ${title} subtracts v_threshold`]);
       lost.push([
         'spikes',
-        `at most one per step; ${title} emits one for each v_threshold that v reaches (multiLevelLif is the same)`,
+        `at most one per step; ${title} emits one for each multiple of v_threshold that v reaches (multiLevelLif is the same)`,
       ]);
     } else notes.push(`${name} emits at most ${levels} spikes in a step; ${title} has no limit`);
   }

@@ -12,7 +12,7 @@ export interface NirVerification {
   readonly supported: boolean;
   /** The reason if the file is not supported. */
   readonly problem?: LapicqueError;
-  /** What the reader found and assumed; only for supported files. */
+  /** Findings and assumptions of the reader; only for supported files. */
   readonly report?: NirReport;
   /** Whether the network is the same after writing it as NIR and reading it again. */
   readonly roundTrip?: NirRoundTrip;

@@ -26,7 +26,7 @@ export interface WriteNirOptions extends TaskOptions {
   lossy?: boolean | readonly string[];
   /**
    * The framework whose importer will read the file: `'snntorch'`, `'norse'`, `'spikingjelly'`, `'sinabs'` or `'rockpool'`. The file has the fields that this importer
-   * reads, scaled to what it computes, and what it cannot read is refused. Default: the equations of NIR, solved by forward Euler.
+   * reads, scaled to its arithmetic; anything that it cannot read throws an error. Default: the equations of NIR, solved by forward Euler.
    */
   for?: NirTarget;
   /** Length of a step in ms, of an integer network, which has none; default 1. */
@@ -104,7 +104,7 @@ async function graphOf(
     const exported = exportIntegers(source.description, source.tensors, step);
     return { graph: exported.graph, report: reportOf(exported, lossy) };
   }
-  if (dt !== undefined) invalid('dt', dt, 'no dt: a model has its own, and a graph is written as it is');
+  if (dt !== undefined) invalid('dt', dt, 'no dt: a model has its own, and a graph is written unchanged');
   if (!(source instanceof Model)) {
     if (typeof source !== 'object' || source === null || source.type !== 'NIRGraph')
       invalid('source', source, 'a model, an integer network, or a graph such as readNirGraph returns');

@@ -71,7 +71,7 @@ export class GraphBuilder {
     return name !== undefined && this.#uses.get(name) === 1;
   }
 
-  /** Adds a layer behind signals; gives its name. */
+  /** Adds a layer after signals; returns its name. */
   layer(
     node: NodeProto,
     base: string,
@@ -123,7 +123,7 @@ export class GraphBuilder {
     if (name === '' || isInteger) return;
     if (this.#used.has(name))
       this.notes.push(
-        `${name} is read by several layers, each of which has a copy that training changes apart`,
+        `${name} is read by several layers; each has a copy, which training changes independently`,
       );
     this.#used.add(name);
   }
@@ -196,7 +196,7 @@ export class GraphBuilder {
     const initializers = new Map(start.initializers);
     const learned = [...start.learned];
     const write = (operand: Value): string => {
-      if (operand.kind !== 'constant') throw unsupported(node, 'an operand that is no constant');
+      if (operand.kind !== 'constant') throw unsupported(node, 'an operand that is not a constant');
       const { tensor, isInitializer } = operand;
       const cached = initializers.get(tensor.name);
       if (cached !== undefined) return cached;

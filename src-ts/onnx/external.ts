@@ -9,7 +9,7 @@ import { regularSize } from '../files/regular-file.ts';
 import { bytesOfFile } from '../files/source-bytes.ts';
 import { malformed } from './errors.ts';
 
-/** Contents of files beside the network, by their names, where the network itself came as bytes. */
+/** Contents of the network's external files, by their names, if the network itself is passed as bytes. */
 export type ExternalData = Readonly<Record<string, Uint8Array>>;
 
 /** Reads parts of the files in the folder of one network, and of no others. */
@@ -55,7 +55,7 @@ export class ExternalFiles {
       numberOf(reference.get('length') ?? `${needed}`),
     ];
     if (offset === undefined || length === undefined)
-      throw wrong('have an offset or a length that is no number');
+      throw wrong('have an offset or a length that is not a number');
     if (length !== needed) throw wrong(`have ${length} bytes, and its shape needs ${needed}`);
     const supplied = Object.hasOwn(this.#supplied, location) ? this.#supplied[location] : undefined;
     if (supplied !== undefined) {

@@ -237,7 +237,7 @@ export class Messages {
 
   /** A whole number with its sign. */
   #int(field: Field): number {
-    if (field.kind !== 'varint') throw malformed(field.at, `field ${field.number} is no whole number`);
+    if (field.kind !== 'varint') throw malformed(field.at, `field ${field.number} is not a whole number`);
     return signed(field.value);
   }
 

@@ -16,7 +16,7 @@ function missing(node: NodeProto, i: number): never {
 export function signalInput(node: NodeProto, inputs: Inputs, i: number): SignalValue {
   const value = at(node, inputs, i);
   if (value.kind !== 'signal')
-    throw unsupported(node, `its input ${i} is a constant, not what the network computes`);
+    throw unsupported(node, `its input ${i} is a constant, not a value that the network computes`);
   return value;
 }
 

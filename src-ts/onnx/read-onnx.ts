@@ -23,7 +23,7 @@ import type { OnnxNetwork, OnnxOptions } from './read.ts';
  * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
  * @returns the network with its weights, and a report that names the layer of each node
  * @throws LapicqueError `unsupported` for an operator, an attribute, an element type or an opset; `malformed-file`, `too-large`, `io`, `aborted`;
- * `invalid-parameter` where the file leaves the shape of the input or the output open
+ * `invalid-parameter` if the file does not determine the shape of the input or the output
  */
 export async function readOnnx(source: FileSource, options: OnnxOptions = {}): Promise<OnnxNetwork> {
   return await (await import('./read.ts')).readOnnx(source, options);

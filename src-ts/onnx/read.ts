@@ -31,14 +31,14 @@ const opsets = [13, 28] as const;
 export interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
   /** Which of several outputs the network has. */
   output?: string;
-  /** Shape of the input without the batch, `[channels, height, width]`, where the file leaves sizes open. */
+  /** Shape of the input without the batch, `[channels, height, width]`, if the file does not determine it. */
   inputs?: readonly number[];
   /**
    * The gradient of Floor: `'straight-through'` (default) is 1, as quantized networks are trained; `'exact'` is 0, and nothing in front of
    * it is trained.
    */
   floor?: 'straight-through' | 'exact';
-  /** Initializers that are trained although they are operands of arithmetic whose name is not that of a parameter of torch (`act.theta` is). */
+  /** Initializers that are trained although they are operands of arithmetic and do not have the name of a torch parameter (`act.theta` has one). */
   trained?: readonly string[];
   /** Initializers that are not trained; of a layer its weights. */
   fixed?: readonly string[];
@@ -238,7 +238,8 @@ function translated(
       builder.translated.push({ node: node.name, operator: node.operator });
   }
   const last = values.get(output);
-  if (last?.kind !== 'signal') throw malformed(0, `the output ${output} is not what the network computes`);
+  if (last?.kind !== 'signal')
+    throw malformed(0, `the output ${output} is not a value that the network computes`);
   return network(model, builder, input, { name: output, last, shape });
 }
 

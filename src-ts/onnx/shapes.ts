@@ -86,7 +86,8 @@ export function squeeze(node: NodeProto, inputs: Inputs, builder: GraphBuilder):
     return { kind: 'sizes', sizes, isScalar: isSqueeze };
   }
   const x = signalInput(node, inputs, 0);
-  if (axes === undefined) throw unsupported(node, 'no axes: the batch would go where it is 1');
+  if (axes === undefined)
+    throw unsupported(node, 'no axes: the batch axis would be removed if its size is 1');
   const rank = x.shape.length + 1 + (isSqueeze ? 0 : axes.length);
   const positions = axes
     .map((axis) => (axis === 'batch' ? 0 : axis < 0 ? axis + rank : axis))
@@ -156,7 +157,7 @@ export function concatenatedSizes(node: NodeProto, inputs: Inputs): SizesValue |
 function computedSizes(node: NodeProto, inputs: Inputs): readonly Size[] {
   const sizes = inputs[0] === undefined ? undefined : sizesOf(inputs[0]);
   if (sizes === undefined)
-    throw unsupported(node, 'of what the network computes; it is read of sizes of shapes only');
+    throw unsupported(node, 'of values that the network computes; it is supported only for sizes of shapes');
   return sizes;
 }
 

@@ -18,23 +18,23 @@ import { type IntegerTarget, integerTarget } from './targets.ts';
 export interface IntegerConnectionSpec {
   /** `'input'` or the name of a layer; a layer may be its own source. */
   readonly from: string;
-  /** Row-major `[out, in]`; of a convolution `[out, in, height, width]`. 0 is no synapse. */
+  /** Row-major `[out, in]`; for a convolution `[out, in, height, width]`. 0 means no synapse. */
   readonly weights: Int8Array;
   /** Default `LAYER.from.FROM` with the number of the current. */
   readonly name?: string;
-  /** Steps, 0 or 1. Default 1 from a layer to itself and where the target says so, else 0. */
+  /** Steps, 0 or 1. Default 1 from a layer to itself and if the target requires it, otherwise 0. */
   readonly delay?: number;
   /** Default 0. */
   readonly current?: number;
   /** Left shift of the weights; default 0. */
   readonly shift?: number;
-  /** Default the most that the source gives. */
+  /** Default: the largest count of the source. */
   readonly maxCount?: number;
   /** Default dense. */
   readonly projection?: IntegerProjection;
 }
 
-/** A layer of {@link integerNetwork}. Numbers are one for all neurons, or one for each. */
+/** A layer of {@link integerNetwork}. Each value is one number for all neurons, or one per neuron. */
 export interface IntegerLayerSpec {
   readonly name: string;
   readonly neurons: number;
@@ -57,10 +57,10 @@ export interface IntegerLayerSpec {
   readonly connections: readonly IntegerConnectionSpec[];
 }
 
-/** What {@link integerNetwork} takes. */
+/** The argument of {@link integerNetwork}. */
 export interface IntegerNetworkSpec {
   readonly target: IntegerTarget;
-  /** Channels, or more about them. */
+  /** Number of channels, or an object with details. */
   readonly input:
     | number
     | {

@@ -76,7 +76,8 @@ export function chainOf(
     const own = `${to.name}.from.${from}`;
     const preferred = node === undefined ? own : isFirst ? node.name : `${node.name}.from.${from}`;
     const image = imageOf(from === 'input' ? input.shape : shapes.get(from));
-    if (route.pool !== undefined && image === undefined) refuse(`${preferred}: a pool of what is no image`);
+    if (route.pool !== undefined && image === undefined)
+      refuse(`${preferred}: a pool of a layer that is not an image`);
     const start = { route, neurons: sizes.get(from)!, image };
     const projected =
       node?.kind === 'dense'
@@ -111,7 +112,7 @@ export function chainOf(
     switch (node?.kind) {
       case 'add':
       case 'dropout':
-        if (norm !== undefined && behind(from).length > 1) refuse(`${from}: a batch norm behind a sum`);
+        if (norm !== undefined && behind(from).length > 1) refuse(`${from}: a batch norm after a sum`);
         return behind(from).flatMap((edge) => arriving(to, edge, isLate, norm));
       case 'batch-norm': {
         if (norm !== undefined) refuse(`${from}: a batch norm in front of another`);

@@ -2,16 +2,16 @@
 import type { IntegerRules } from './rules.ts';
 
 /**
- * What the counts in a square of a pool become in a step: their sum; the largest; or the increase of the largest total since the start, which
- * is what the max pool of a converted network gives (only of counts from 0).
+ * How a pool combines the counts in a square in a step: their sum; their maximum; or the increase of the largest total since the start, as in the max
+ * pool of a converted network (only for counts of at least 0).
  */
 export type IntegerPooling = 'sum' | 'max' | 'max-total';
 
 /** How a connection's weights are applied. */
 export type IntegerProjection =
   /**
-   * Weights `[out, in]`. `pool`: the source is an image; each square of `pool` x `pool` pixels becomes one count first, by `pooling`
-   * (default `'sum'`).
+   * Weights `[out, in]`. `pool`: the source is an image; each square of `pool` x `pool` pixels is first combined to one count by `pooling` (default
+   * `'sum'`).
    */
   | { readonly kind: 'dense'; readonly pool?: number; readonly pooling?: IntegerPooling }
   /** Weights `[out, in, height, width]`, after a pool if one is given. */
@@ -26,13 +26,13 @@ export type IntegerProjection =
 
 /** A connection of a layer. */
 export interface IntegerConnection {
-  /** Of its weights in files and in C. */
+  /** Name of its weights in files and in C. */
   readonly name: string;
   /** `'input'` or the name of a layer. */
   readonly from: string;
   /** Steps from a spike of the source to its effect, 0 or 1; 0 only from the input and earlier layers. */
   readonly delay: number;
-  /** The synaptic current that receives. */
+  /** Index of the synaptic current that receives the input. */
   readonly current: number;
   /** A weight counts as `weight << shift`. */
   readonly shift: number;
@@ -48,14 +48,14 @@ export interface IntegerLayer {
   /** `[channels, height, width]` of neurons of an image. */
   readonly shape?: readonly [number, number, number];
   readonly rules: IntegerRules;
-  /** `[a, b]`: right after neuron a, its spikes of this step count for b too, up to `maxSpikes`. */
+  /** `[a, b]`: directly after neuron a is computed, its spikes of this step also count for b, up to `maxSpikes`. */
   readonly aliases: readonly (readonly [number, number])[];
   readonly connections: readonly IntegerConnection[];
 }
 
-/** The whole network without its numbers. */
+/** The structure of the network, without weights and parameters. */
 export interface IntegerDescription {
-  /** The name of the target, for people. */
+  /** The name of the target, for display. */
   readonly target: string;
   readonly input: {
     readonly size: number;
@@ -69,7 +69,7 @@ export interface IntegerDescription {
   readonly layers: readonly IntegerLayer[];
 }
 
-/** The numbers of a layer, each one for every neuron. */
+/** The parameters of a layer, one value per neuron. */
 export interface IntegerParameters {
   readonly threshold: Int32Array;
   readonly vReset: Int32Array;
@@ -95,13 +95,13 @@ export const parameterNames = [
   'currentBias',
 ] as const satisfies readonly (keyof IntegerParameters)[];
 
-/** The numbers of a network. */
+/** The weights and parameters of a network. */
 export interface IntegerTensors {
   /** Weights by the name of their connection. */
   readonly weights: Readonly<Record<string, Int8Array>>;
   /** By the name of the layer. */
   readonly parameters: Readonly<Record<string, IntegerParameters>>;
-  /** What one unit of v is worth in the model that was quantized, by layer; only for reading v. */
+  /** The value of one unit of v in the quantized model, by layer; needed only to interpret v. */
   readonly units: Readonly<Record<string, Float64Array>>;
 }
 

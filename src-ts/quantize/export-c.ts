@@ -3,7 +3,7 @@ import { type CLayer, layerCode } from './c-layer.ts';
 import { checkIdentifier, identifiers } from './c-names.ts';
 import type { IntegerDescription, IntegerTensors } from './description.ts';
 
-/** What {@link IntegerNetwork.toC} returns: the texts of two files. */
+/** The result of {@link IntegerNetwork.toC}: the texts of two files. */
 export interface CExport {
   /** `NAME.h`: sizes, the state and two functions. */
   readonly header: string;
@@ -50,7 +50,7 @@ static int32_t truncated(int64_t x, int32_t bits) {
   ],
 ];
 
-/** @throws LapicqueError `invalid-parameter` for a name that is no C identifier */
+/** @throws LapicqueError `invalid-parameter` for a name that is not a C identifier */
 export function cOf(description: IntegerDescription, tensors: IntegerTensors, name: string): CExport {
   checkIdentifier(name);
   const upper = name.toUpperCase();

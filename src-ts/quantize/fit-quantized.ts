@@ -13,7 +13,7 @@ import type { EpochRecord, FitResult } from '../train/training-state.ts';
 import { fakeQuantized, roundedNames } from './fake-weights.ts';
 import type { WeightScale } from './scales.ts';
 
-/** What {@link fitQuantized} rounds. */
+/** The rounding of {@link fitQuantized}. */
 export interface QuantizedWeights {
   /** Bits of a weight, 2 to 8. */
   readonly weightBits: number;

@@ -6,11 +6,11 @@ import type { QuantizedWeights } from './fit-quantized.ts';
 import type { Quantized, QuantizeOptions } from './quantize.ts';
 
 /**
- * Makes an integer network of a model of dense and convolutional layers, batch norms, average, sum and max pools and residual branches between
+ * Makes an integer network from a model of dense and convolutional layers, batch norms, average, sum and max pools and residual branches between
  * populations of the models `lif`, `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
  *
- * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many bits behind the point as the
- * range of the calibration data leaves. Values as input become whole counts.
+ * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many fractional bits as the range of the
+ * calibration data allows. Input values are rounded to counts.
  *
  * @example
  * ```ts
@@ -19,15 +19,15 @@ import type { Quantized, QuantizeOptions } from './quantize.ts';
  * const { spikes } = await network.run(batch);
  * ```
  * @throws LapicqueError `unsupported` for a layer, model or option that integer networks do not have, which it names;
- * `invalid-parameter` for calibration without data and for bits that are too few for the range (it says how many are needed); `disposed`
+ * `invalid-parameter` for calibration without data and for too few bits for the range (the message states the needed number); `disposed`
  */
 export async function quantize(model: Model, options: QuantizeOptions): Promise<Quantized> {
   return await (await import('./quantize.ts')).quantize(model, options);
 }
 
 /**
- * Trains a model for weights of few bits, as {@link Model.fit} does otherwise. Each forward and backward pass uses rounded weights of its
- * dense and convolutional layers, and the optimizer changes the weights in full precision by those gradients (straight-through: the
+ * Trains a model for weights of few bits; otherwise like {@link Model.fit}. Each forward and backward pass uses rounded weights of its
+ * dense and convolutional layers, and the optimizer changes the weights in full precision by these gradients (straight-through: the
  * derivative of rounding counts as 1; Y. Bengio et al., arXiv:1308.3432). Evaluation uses rounded weights. Afterwards the model has
  * its weights in full precision; {@link quantize} with the same `weightBits` and `scale` rounds them as training did (where a
  * population has several projections, their units are powers of two apart).

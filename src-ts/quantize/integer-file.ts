@@ -65,7 +65,7 @@ async function contentOf(file: OpenFile, { limits }: LoadOptions): Promise<Integ
   if (text === undefined || file.schema === null) throw bad('it contains no integer network');
   const allowance = new Allowance(limitOf(limits), file.size);
   const read = await file.json(format, text, allowance);
-  if (!isIntegerDescription(read)) throw bad('its description is not that of an integer network');
+  if (!isIntegerDescription(read)) throw bad('its description does not belong to an integer network');
   allowance.take('the integer network', engineBytes(read));
   const tensor = async <A>(name: string, kind: abstract new (...args: never[]) => A): Promise<A> => {
     if (!file.has(name)) throw bad(`there is no tensor ${name}`);

@@ -20,7 +20,7 @@ type NativeIntegerNetwork = InstanceType<typeof addon.NativeIntegerNetwork>;
 export interface IntegerRunOptions extends TaskOptions {
   /** Number of time steps of a constant input `[batch, channels]`. */
   steps?: number;
-  /** What to record beside the output: `NAME.spikes` (counts), `NAME.v`, `NAME.currents` of layers. */
+  /** Values to record besides the output: `NAME.spikes` (counts), `NAME.v`, `NAME.currents` of layers. */
   record?: readonly string[];
 }
 
@@ -28,17 +28,17 @@ export interface IntegerRunOptions extends TaskOptions {
 export interface IntegerRunResult {
   /** Spikes of each output neuron in each step (counts), `[time, batch, neurons]`; absent if the last layer does not spike. */
   spikes?: Uint8Array;
-  /** v of the output after each step, `[time, batch, neurons]`. One unit of v is worth `network.tensors.units` in the model. */
+  /** v of the output after each step, `[time, batch, neurons]`. One unit of v corresponds to `network.tensors.units` in the model. */
   v: Int32Array;
   /** `[time, batch, neurons]` of the output. */
   shape: [number, number, number];
-  /** By the names asked for, `[time, batch, neurons]`; currents `[time, batch, neurons, currents]`. */
+  /** By the requested names, `[time, batch, neurons]`; currents `[time, batch, neurons, currents]`. */
   recordings: Record<string, Uint8Array | Int32Array>;
 }
 
 /**
- * A network of integer weights and states whose arithmetic is that of its rules exactly, on every machine. {@link quantize} makes one
- * of a model, {@link integerNetwork} of tables.
+ * A network of integer weights and states. It follows its arithmetic rules exactly, on every machine. {@link quantize} makes one from a model, {@link
+ * integerNetwork} from tables.
  */
 export class IntegerNetwork implements Disposable {
   readonly #native: NativeIntegerNetwork;
@@ -82,7 +82,7 @@ export class IntegerNetwork implements Disposable {
   }
 
   /**
-   * Which shares of the inputs and states saturate on a batch: data beyond those of the calibration are clipped, and this tells how many.
+   * The fractions of inputs and states that saturate on a batch. Values beyond the range of the calibration data are clipped.
    *
    * @throws LapicqueError as {@link IntegerNetwork.run}
    */
@@ -118,11 +118,11 @@ export class IntegerNetwork implements Disposable {
   }
 
   /**
-   * The network as C99 without dependencies: a header, and a source with the tables and a step function. Its spikes are those of
-   * {@link IntegerNetwork.session}.
+   * The network as C99 without dependencies: a header, and a source with the tables and a step function. Its spikes equal those of {@link
+   * IntegerNetwork.session}.
    *
    * @param options - `name`: prefix of all names in C, a C identifier; default `network`
-   * @throws LapicqueError `invalid-parameter` for a name that is no C identifier
+   * @throws LapicqueError `invalid-parameter` for a name that is not a C identifier
    */
   toC(options: { readonly name?: string } = {}): CExport {
     const { name = 'network' } = checkOptions('toC', options, ['name']);

@@ -8,8 +8,8 @@ import { layerNumber } from './recordings.ts';
 type NativeIntegerSession = InstanceType<typeof addon.NativeIntegerSession>;
 
 /**
- * A stream through an integer network, made by {@link IntegerNetwork.session}. Each `push` is one time step. Its results are those of
- * {@link IntegerNetwork.run}, and no float takes part.
+ * A stream through an integer network, made by {@link IntegerNetwork.session}. Each `push` is one time step. Its results equal those of {@link
+ * IntegerNetwork.run}. It uses no floating-point arithmetic.
  */
 export class IntegerSession implements Disposable {
   readonly #native: NativeIntegerSession;
@@ -26,9 +26,9 @@ export class IntegerSession implements Disposable {
   /**
    * One time step.
    *
-   * @param input - the channels that spike once, ascending (`Uint32Array`), or a count for each channel (`Uint8Array`, or `Int16Array`
-   * where counts may be negative). Counts above `input.maxCount` are clipped
-   * @returns the output neurons that spiked, ascending; {@link IntegerSession.counts} tells how often
+   * @param input - the channels that spike once, ascending (`Uint32Array`), or a count for each channel (`Uint8Array`, or `Int16Array` if counts may
+   * be negative). Counts above `input.maxCount` are clipped
+   * @returns the output neurons that spiked, ascending; {@link IntegerSession.counts} returns their numbers of spikes
    * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order and for a negative count of an unsigned input,
    * `shape-mismatch`, `disposed`. After an error the state is unchanged
    */
@@ -80,7 +80,7 @@ export class IntegerSession implements Disposable {
     return unwrap(this.#native.steps());
   }
 
-  /** Puts every neuron at rest. */
+  /** Sets every neuron to its rest state. */
   reset(): void {
     unwrap(this.#native.reset());
   }

@@ -116,7 +116,7 @@ export function identityProjection(
   }
   if (neurons ** 2 > maxDiagonal)
     refuse(
-      `${name}: a shortcut of ${neurons} neurons that are no image needs ${neurons} x ${neurons} weights; at most ${maxDiagonal} are made`,
+      `${name}: a shortcut of ${neurons} neurons that are not an image needs ${neurons} x ${neurons} weights; at most ${maxDiagonal} are made`,
     );
   const values = new Float64Array(neurons ** 2);
   for (let j = 0; j < neurons; j++) values[j * neurons + j] = of(j);

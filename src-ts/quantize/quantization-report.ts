@@ -9,33 +9,33 @@ export interface LayerQuantization {
   readonly name: string;
   readonly weightBits: number;
   readonly vBits: number;
-  /** Bits that v needs for the calibration data, without bits behind the point. */
+  /** Bits that v needs for the calibration data, without fractional bits. */
   readonly neededBits: number;
   /** The largest absolute v of the calibration data, in numbers of the model. */
   readonly largest: number;
-  /** Smallest and largest unit of v: what 1 is worth in the model. */
+  /** Smallest and largest unit of v: the value of 1 in the model. */
   readonly unit: readonly [number, number];
   /** Root mean square of the rounding errors of the weights over that of the weights. */
   readonly weightError: number;
   /** The largest difference of a decay factor per step from the model's. */
   readonly decayError: number;
-  /** The largest rounding error of a threshold, as a share of it. */
+  /** The largest relative rounding error of a threshold. */
   readonly thresholdError: number;
-  /** Rules of the model that the target has otherwise, so that the layer computes something else. */
+  /** Rules of the model that the target replaces, so that the layer's computation differs. */
   readonly replaced: readonly RuleReplacement[];
-  /** Share of all v of the calibration data that are at a limit. */
+  /** Fraction of the values of v at a limit on the calibration data. */
   readonly saturated: number;
   /** Spikes on the calibration data. */
   readonly spikes: { readonly model: number; readonly integer: number };
 }
 
-/** What {@link quantize} reports. */
+/** The report of {@link quantize}. */
 export interface QuantizationReport {
   readonly target: string;
   /** Values of an input are divided by `scale` and rounded to counts. */
   readonly input: { readonly scale: number; readonly maxCount: number; readonly signed: boolean };
   readonly layers: readonly LayerQuantization[];
-  /** What the target computes otherwise than the model, beyond rounding: a line for each rule that it replaces. Empty if there is none. */
+  /** Differences between target and model beyond rounding: one line for each replaced rule. Empty if there are none. */
   readonly warnings: readonly string[];
 }
 

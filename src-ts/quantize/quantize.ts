@@ -20,20 +20,20 @@ import { type IntegerTarget, integerTarget } from './targets.ts';
 export interface QuantizeOptions extends TaskOptions {
   /** Default `'int8'`. */
   readonly target?: IntegerTarget;
-  /** 2 to 8; default that of the target. */
+  /** 2 to 8; default the target's. */
   readonly weightBits?: number;
-  /** 8 to 24; default that of the target, of `'int8'` and `'int4'` more if the range needs more. */
+  /** 8 to 24; default the target's; for `'int8'` and `'int4'` more if the range needs it. */
   readonly vBits?: number;
   /** As `vBits`. */
   readonly currentBits?: number;
-  /** Default that of the target. */
+  /** Default the target's. */
   readonly scale?: WeightScale;
   /**
-   * How states decay: by `'multiplier'`, or by `'shift'`, x - (x >> n) with the n that comes nearest to the model's factor (the report's
-   * `decayError` says how near). Default that of the target.
+   * How states decay: by `'multiplier'`, or by `'shift'`, x - (x >> n) with the n that is nearest to the model's factor (the report's `decayError` is
+   * the difference). Default the target's.
    */
   readonly decay?: 'multiplier' | 'shift';
-  /** Batches whose ranges the states must hold, `[time, batch, channels]`. */
+  /** Batches that determine the ranges of the states, `[time, batch, channels]`. */
   readonly calibration: Calibration;
   /** Number of time steps of constant inputs `[batch, channels]`. */
   readonly steps?: number;

@@ -36,7 +36,7 @@ export interface QuantizedLayer {
   readonly weightError: number;
   /** The largest difference of a decay per step from that of the model. */
   readonly decayError: number;
-  /** The largest rounding error of a threshold, as a share of it. */
+  /** The largest relative rounding error of a threshold. */
   readonly thresholdError: number;
   /** Rules of the model that the target has otherwise. */
   readonly replaced: readonly RuleReplacement[];

@@ -4,7 +4,7 @@ import type { InputTensor } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Model } from '../model/model.ts';
 
-/** Batches that {@link quantize} runs to see the ranges of a model. */
+/** Batches that {@link quantize} runs to measure the value ranges of a model. */
 export type Calibration = InputTensor | readonly InputTensor[];
 
 /** The largest absolute values of a population, one for each neuron, and its spikes. */

@@ -3,13 +3,13 @@ import type { NeuronNumbers } from './neuron.ts';
 import type { IntegerRules } from './rules.ts';
 import type { TargetRules } from './target-rules.ts';
 
-/** A rule of a model's layer that the target has otherwise, so that the layer computes something else. */
+/** A rule of a model's layer that the target replaces, so that the layer's computation differs. */
 export interface RuleReplacement {
-  /** As the table of targets names it. */
+  /** Name of the rule in the table of targets. */
   readonly rule: string;
-  /** What the model does. */
+  /** The model's rule. */
   readonly model: string;
-  /** What the integer layer does instead. */
+  /** The rule of the integer layer. */
   readonly target: string;
 }
 
@@ -51,7 +51,7 @@ export function replacedRules(
         replaced(
           'currents',
           'input is added to v at once',
-          `input goes through a current of which ${integer[0]} is left after a step; its sum over time is that of the input`,
+          `input goes through a current that decays to ${integer[0]} of its value in a step; its sum over time equals the input's`,
         );
     } else {
       stays('currentDecay', 'the current', rules.currentDecay, decays.current);
@@ -59,7 +59,7 @@ export function replacedRules(
       if (exact.some((factor) => factor < shortest))
         replaced(
           'currentDecay',
-          `a current of which less than ${shortest} is left after a step`,
+          `a current that decays to less than ${shortest} of its value in a step`,
           `${shortest} is left; the sum over time is that of the model`,
         );
       const isLate = (order: IntegerRules['currentOrder']) => order === 'use-decay-add';

@@ -26,27 +26,26 @@ export interface IntegerRules {
   readonly range: 'twos-complement' | 'symmetric';
   /** Synaptic currents of a neuron, 0 to 8. With 0, input is added to v. */
   readonly currents: number;
-  /** When a current decays, receives the input of the step and is added to v. */
+  /** The order in which a current decays, receives the input of the step and is added to v. */
   readonly currentOrder: 'decay-add-use' | 'add-decay-use' | 'add-use-decay' | 'use-decay-add';
   /**
-   * `sum`: the sum of the inputs of a step is exact, and the state saturates once. `each-addition`: a current saturates after every
-   * addition, in the order of the connections and in each by the number of the source neuron. (n equal additions are one of n times the
-   * weight.)
+   * `sum`: the sum of the inputs of a step is exact, and the state saturates once. `each-addition`: a current saturates after every addition, in the
+   * order of the connections and, within each, of the source neurons. (n equal additions are one addition of n times the weight.)
    */
   readonly saturation: 'sum' | 'each-addition';
   readonly vDecay: IntegerDecay;
   readonly currentDecay: IntegerDecay;
-  /** How v must compare with the threshold to spike. */
+  /** The comparison of v with the threshold that makes a spike. */
   readonly compare: '>' | '>=';
-  /** Spikes of a neuron in a step, 1 to 255; more than 1 only with `reset: 'subtract'`. At the limit v keeps the rest. */
+  /** Spikes of a neuron in a step, 1 to 255; more than 1 only with `reset: 'subtract'`. At the limit, v keeps the remainder. */
   readonly maxSpikes: number;
-  /** What a spike does to v: subtract the threshold (once for each spike), set it to `vReset`, or nothing. */
+  /** The effect of a spike on v: subtract the threshold (once for each spike), set v to `vReset`, or none. */
   readonly reset: 'subtract' | 'value' | 'none';
-  /** `next-step`: with the decay of the next step, so that the v of a step is that before the reset. */
+  /** `next-step`: together with the decay of the next step, so that the v of a step is the value before the reset. */
   readonly resetTiming: 'same-step' | 'next-step';
-  /** Of a reset that subtracts in the next step: whether the amount decays with v. */
+  /** For a reset that subtracts in the next step: whether the amount decays with v. */
   readonly resetScale: 'threshold' | 'beta-threshold';
-  /** Without spikes, v is the output. */
+  /** Whether the layer spikes; otherwise v is the output. */
   readonly spiking: boolean;
 }
 

@@ -6,13 +6,13 @@ import type { IntegerRules } from './rules.ts';
 
 /** The result of {@link IntegerNetwork.saturation}: shares from 0 to 1. */
 export interface IntegerSaturation {
-  /** Of the input's values, those beyond the largest count, which are clipped to it. */
+  /** Fraction of the input values above the largest count, to which they are clipped. */
   readonly input: number;
   readonly layers: readonly {
     readonly name: string;
-    /** Of v after each step, those at a limit of their bits. */
+    /** Fraction of the values of v, after each step, at a limit of their bits. */
     readonly v: number;
-    /** The same of the synaptic currents; 0 without any. */
+    /** The same for the synaptic currents; 0 without currents. */
     readonly currents: number;
   }[];
 }

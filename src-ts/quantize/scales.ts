@@ -2,7 +2,7 @@
 import { invalid } from '../checks/check.ts';
 import { log } from '../numbers/elementary.ts';
 
-/** How weights are scaled: one unit for a layer, one for each of its neurons (of a convolution each channel), or a power of two. */
+/** How weights are scaled: one unit per layer, one per neuron (per channel of a convolution), or a power of two. */
 export type WeightScale = 'tensor' | 'channel' | 'power-of-two';
 
 /** The real weights of one connection, with all factors. */

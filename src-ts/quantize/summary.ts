@@ -19,7 +19,7 @@ export interface IntegerLayerSummary {
   readonly connections: readonly { readonly name: string; readonly from: string; readonly shift: number }[];
 }
 
-/** What {@link IntegerNetwork.summary} returns. */
+/** The result of {@link IntegerNetwork.summary}. */
 export interface IntegerSummary {
   readonly target: string;
   readonly inputs: number;

@@ -7,7 +7,7 @@ import {
   weightShape,
 } from './description.ts';
 
-/** What {@link IntegerNetwork.toTables} returns: everything that another program needs to run the network. */
+/** The result of {@link IntegerNetwork.toTables}: everything that another program needs to run the network. */
 export interface IntegerTables {
   readonly description: IntegerDescription;
   /** By connection; row-major. */

@@ -30,7 +30,7 @@ export const int8: TargetRules = {
   maxShift: 16,
   scale: 'channel',
   fromModel: ['currents', 'currentOrder', 'compare', 'reset', 'resetTiming', 'resetScale'],
-  source: 'own; the order of a step is that of the models of this library',
+  source: 'own; the order of a step is the order of the models of this library',
 };
 
 export const int4: TargetRules = { ...int8, layer: { ...own, weightBits: 4 } };

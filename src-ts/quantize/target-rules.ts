@@ -19,7 +19,7 @@ export interface TargetRules {
   readonly scale: 'tensor' | 'channel' | 'power-of-two';
   /** Rules that `quantize` takes from the layer of the model instead. */
   readonly fromModel: readonly (keyof IntegerRules)[];
-  /** Where the rules are from. */
+  /** Source of the rules. */
   readonly source: string;
 }
 
@@ -31,13 +31,13 @@ export const meanings: Readonly<Record<string, string>> = {
   range: 'the numbers that a state may have',
   currents: 'synaptic currents of a neuron; with 0, input is added to v',
   currentOrder: 'when a current decays, receives the input and is added to v',
-  saturation: 'when what is received saturates',
+  saturation: 'when the received input saturates',
   vDecay: 'decay of v in a step',
   currentDecay: 'decay of a current in a step',
   compare: 'how v compares with the threshold to spike',
   maxSpikes: 'spikes of a hidden neuron in a step; at the limit v keeps the rest',
   outputMaxSpikes: 'the same of the last layer',
-  reset: 'what a spike does to v',
+  reset: 'the effect of a spike on v',
   resetTiming: 'when',
   resetScale: 'of a reset in the next step: whether the amount decays',
   outputDelay: 'steps from a hidden spike to its effect on the last layer',

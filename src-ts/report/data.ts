@@ -140,9 +140,9 @@ export interface Report {
   classes?: readonly string[];
   /** Spikes per sample in each layer, or the result of `evaluate`. */
   activity?: Activity | Evaluation;
-  /** Operations and energy of each layer; or what `operations` returns. */
+  /** Operations and energy of each layer; or a result of `operations`. */
   costs?: Costs | Operations;
-  /** Accuracy against steps, and energies of an ANN and a spiking network; or what `compareCosts` returns. */
+  /** Accuracy against steps, and energies of an ANN and a spiking network; or a result of `compareCosts`. */
   comparison?: ComparedCosts | CostComparison;
   /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
   steps?: AccuracyCurve | readonly AccuracyCurve[];

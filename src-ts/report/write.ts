@@ -13,7 +13,7 @@ export interface ReportOptions extends Pick<TaskOptions, 'signal'> {
 }
 
 /**
- * Writes `report.html`, a self-contained page, and the figures as files beside it.
+ * Writes `report.html`, a self-contained page, and the figures as separate files in the same folder.
  *
  * @param into - the folder: created if it does not exist; files of the same names are replaced
  * @returns the paths written, the page first

@@ -15,7 +15,7 @@ export interface Config {
   readonly path: string;
   readonly nodes: readonly Files[];
   readonly edges: readonly Files[];
-  /** Folders by what they hold. */
+  /** Folders by their content. */
   readonly components: { readonly [name in (typeof folderNames)[number]]?: string };
   readonly run: Json;
   readonly inputs: Readonly<Record<string, Json>>;

@@ -234,6 +234,6 @@ function misplaced(edges: Elements, path: string, kinds: readonly SynapseKind[],
     .filter((name) => templateByName.has(name))
     .map(
       (name) =>
-        `${path}: the attribute ${name} of edges is no parameter of ${templateByName.get(name)}: put it into dynamics_params`,
+        `${path}: the attribute ${name} of edges is not a parameter of ${templateByName.get(name)}: put it into dynamics_params`,
     );
 }

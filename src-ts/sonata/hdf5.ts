@@ -8,7 +8,7 @@ import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
 /** A dataset: whole numbers and floats alike as doubles, or text. */
 interface Table {
   readonly values: Float64Array | readonly string[];
-  /** Of its shape, of which the rows lie one behind the other. */
+  /** In its shape, row by row. */
   readonly axes: number;
   /** Attributes that are text. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export async function readHdf5(
   }
 }
 
-/** Says of which file an error is. */
+/** Adds the name of the file to an error. */
 export function named(path: string, error: unknown): unknown {
   if (!(error instanceof LapicqueError)) return error;
   if (error.code === 'unsupported')

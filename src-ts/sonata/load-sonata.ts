@@ -7,15 +7,15 @@ import type { SonataCircuit, SonataOptions } from './sonata-circuit.ts';
 /**
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
  * both. Neurons are NEST's (`nest:iaf_psc_alpha`), with its defaults and units, so are synapses (`static_synapse`, `stdp_synapse`, `tsodyks_synapse` …); nodes with `x`, `y` and
- * `z` have a layout; virtual nodes are sources of spikes, which fire at what `inputs` of the type `spikes` say (HDF5 or CSV). Inputs of
+ * `z` have a layout; virtual nodes are spike sources, which fire at the times in `inputs` of the type `spikes` (HDF5 or CSV). Inputs of
  * the type `current_clamp` are currents in pA.
  *
- * Parameters of synapses come from the file that a type names in `dynamics_params` (JSON), and before it from the datasets `dynamics_params` of single edges; NaN
- * there is a value that this edge does not have. Weights and delays are each edge's own. Other parameters belong to a connection of ours: edges become one
- * connection for each combination, at most 256 in a population of edges.
+ * Parameters of synapses come from the datasets `dynamics_params` of single edges (NaN: the edge does not set this value), otherwise from the JSON
+ * file that their type names in `dynamics_params`. Each edge has its own weight and delay. Other parameters belong to a connection: edges become one
+ * connection per combination of values, at most 256 per population of edges.
  *
- * The network records what `reports` of the module `membrane_report` say (`variable_name`, `cells`, `start_time`, `end_time`, `dt`), and `writeReports` writes
- * these and the spikes where `output` says. `warnings` names what cannot be recorded.
+ * The network records the `reports` of the module `membrane_report` (`variable_name`, `cells`, `start_time`, `end_time`, `dt`). `writeReports` writes
+ * them and the spikes to the folder of `output`. `warnings` names the reports that cannot be recorded.
  *
  * @example
  * ```ts
@@ -24,9 +24,10 @@ import type { SonataCircuit, SonataOptions } from './sonata-circuit.ts';
  * const layer = nodes.v1!.attribute('layer');
  * await writeReports(recording); // output/spikes.h5 and the reports
  * ```
- * @param options - `limits`: what the content of each of the files may take
- * @throws LapicqueError `io`; `malformed-file`, with the edge where a parameter is wrong; `too-large`; `unsupported` for biophysical neurons, models and synapses that
- * there are not, parameters that the synapse of an edge has not, weight functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters of neurons; `aborted`
+ * @param options - `limits`: the memory that the content of each file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the edge where a parameter is wrong; `too-large`; `unsupported` for biophysical neurons, unknown
+ * models and synapses, parameters that the synapse of an edge does not have, weight functions of BMTK, or HDF5 that cannot be read; `unknown-name`
+ * for parameters of neurons; `aborted`
  */
 export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataCircuit> {
   const { readSonata } = await import('./read.ts');

@@ -11,10 +11,10 @@ import { populationsOf } from './hdf5.ts';
 import { type Json, unsupported } from './json.ts';
 import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from './nest-models.ts';
 
-/** Parameters of the neurons that a model makes: one value for all, or one for each. */
+/** Parameters of the neurons that a model makes: one value for all, or one per neuron. */
 export type SonataParams = Readonly<Record<string, unknown>>;
 
-/** Makes neurons of a model that is no built-in one of NEST's. */
+/** A function that makes neurons of a model that is not one of NEST's built-in models. */
 export type SonataModel = (
   n: number,
   params: SonataParams,

@@ -85,10 +85,11 @@ export class ReportFile {
     return new Map(all.map(({ name, kind }) => [name, kind]));
   }
 
-  /** A dataset of numbers with so many axes, whose elements are not read yet. */
+  /** A dataset of numbers with this number of axes, whose elements are not read yet. */
   async dataset(at: string, axes: number): Promise<Hdf5Dataset> {
     const kind = await this.kind(at);
-    if (kind !== 'dataset') throw this.error(kind === undefined ? `${at} is missing` : `${at} is no dataset`);
+    if (kind !== 'dataset')
+      throw this.error(kind === undefined ? `${at} is missing` : `${at} is not a dataset`);
     const dataset = await this.#file.dataset(at, this.#task);
     if (dataset.shape?.length !== axes)
       throw this.error(

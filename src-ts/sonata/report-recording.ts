@@ -23,7 +23,7 @@ export async function recordingOf(parts: SonataRecordingParts): Promise<Recordin
     ...reports.map(({ report }) => [report.start, report.stop]),
   ];
   if (spans.length === 0)
-    invalid('parts', 'no spikes and no reports', 'what readSonataSpikes or readSonataReport gave');
+    invalid('parts', 'no spikes and no reports', 'a result of readSonataSpikes() or readSonataReport()');
   const start = finite(
     'start',
     checked.start ?? spans.reduce((min, [from]) => Math.min(min, from!), Number.POSITIVE_INFINITY),

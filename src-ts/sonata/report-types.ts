@@ -5,13 +5,13 @@ import type { Trace } from '../circuit/traces.ts';
 /** How the spikes of a file are sorted. */
 export type SonataSorting = 'none' | 'by_id' | 'by_time';
 
-/** Spikes of one population: trains for `analysis`, in the order of the file. Train `i` is that of the node `nodeIds[i]`. */
+/** Spikes of one population: trains for `analysis`, in the order of the file. Train `i` belongs to the node `nodeIds[i]`. */
 export interface SonataSpikes extends SpikeTrains {
   /** `node_id` of each train. */
   readonly nodeIds: Float64Array;
   /** The order that the file states and has; otherwise `'none'`. */
   readonly sorting: SonataSorting;
-  /** What the file leaves open or states wrongly, and what was assumed. */
+  /** Missing or wrong statements of the file, and the assumptions made instead. */
   readonly warnings: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface SonataReport extends Trace {
   readonly values: Float64Array;
   /** `node_id` of each node. */
   readonly nodeIds: Float64Array;
-  /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` to before `pointers[i + 1]`. */
+  /** `[nodes + 1]`: node `i` has the elements from `pointers[i]` up to, but not including, `pointers[i + 1]`. */
   readonly pointers: Uint32Array;
   /** `element_id` of each element; for compartments the section (0 is the soma). */
   readonly elementIds: Float64Array;
@@ -41,11 +41,11 @@ export interface SonataReport extends Trace {
   readonly units: string;
   /** Name of the recorded variable, such as `'v'`, if the file has it. */
   readonly variable?: string;
-  /** What the file leaves open or states wrongly, and what was assumed. */
+  /** Missing or wrong statements of the file, and the assumptions made instead. */
   readonly warnings: readonly string[];
 }
 
-/** Spikes that are written: those of a file, of a recording's population (`recording.of('E')`), or plain arrays. */
+/** Spikes to write: from a file, from a recording's population (`recording.of('E')`), or plain arrays. */
 export interface SonataSpikesData {
   /** In ms. */
   readonly times: ArrayLike<number>;
@@ -59,7 +59,7 @@ export interface SonataSpikesData {
   readonly neurons?: number | undefined;
 }
 
-/** Values that are written: those of a file, or a trace of a recording with what the file says of it. */
+/** Values to write: from a file, or a trace of a recording with the metadata of the file. */
 export interface SonataReportData {
   /** Time of each frame, in ms, at equal distances. */
   readonly times: ArrayLike<number>;
@@ -69,9 +69,9 @@ export interface SonataReportData {
   readonly nodeIds?: ArrayLike<number> | undefined;
   /** As in {@link SonataReport}; default one element for each node. */
   readonly pointers?: ArrayLike<number> | undefined;
-  /** Default 0 each, the soma. */
+  /** Default 0 for each, the soma. */
   readonly elementIds?: ArrayLike<number> | undefined;
-  /** Default 0 each. */
+  /** Default 0 for each. */
   readonly elementPositions?: ArrayLike<number> | undefined;
   /** Between two frames, in ms; default the distance of the first two. */
   readonly dt?: number | undefined;

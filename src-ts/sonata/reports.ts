@@ -20,7 +20,7 @@ import type { SonataReport, SonataReportData, SonataSpikes, SonataSpikesData } f
  * const { v1 } = await readSonataSpikes('output/spikes.h5', { nodes, stop: duration });
  * const irregularity = await analysis.cv(v1);
  * ```
- * @param options - `limits`: what the content of the file may take
+ * @param options - `limits`: the memory that the content of the file may take
  * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for arrays of different lengths, ids that are not whole numbers or not of the
  * population, and times that are not finite; `unsupported` for units of time other than s, ms and us; `too-large`; `aborted`
  */
@@ -33,7 +33,7 @@ export async function readSonataSpikes(
 }
 
 /**
- * Reads a frame-oriented report of a SONATA simulation (membrane potentials, currents, calcium …), by population. Only the frames and nodes that are asked for
+ * Reads a frame-oriented report of a SONATA simulation (membrane potentials, currents, calcium …), by population. Only the requested frames and nodes
  * are read.
  *
  * @example
@@ -41,9 +41,10 @@ export async function readSonataSpikes(
  * const { v1 } = await readSonataReport('output/membrane_potential.h5', { start: 100, stop: 200, nodeIds: { v1: [0, 1] } });
  * v1.values; // [frames, elements], at v1.times
  * ```
- * @param options - `limits`: what the content of the file may take
- * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for shapes that do not fit together, index pointers that fall or lead beyond the
- * data, nodes that are there twice, and times that are no grid; `invalid-parameter` for a node that is not in the report; `unsupported` for units of time other
+ * @param options - `limits`: the memory that the content of the file may take
+ * @throws LapicqueError `io`; `malformed-file`, with the dataset and the index, for shapes that do not match, index pointers that decrease or point
+ * beyond the data, duplicate nodes, and times that are not equidistant; `invalid-parameter` for a node that is not in the report; `unsupported` for
+ * units of time other
  * than s, ms and us; `too-large`; `aborted`
  */
 export async function readSonataReport(
@@ -55,9 +56,9 @@ export async function readSonataReport(
 }
 
 /**
- * Spikes and reports of a SONATA simulation as one recording, as `simulate` gives it: for figures and all else that takes one. Neuron `i` of a population
- * is the `i`-th of the nodes that its parts name, ascending; a trace has the nodes of its report in their order, and of several elements of a node the one with
- * the smallest number (the soma, before the dendrites). `synapticEvents` is NaN, because files do not tell.
+ * Spikes and reports of a SONATA simulation as one recording, like the result of `simulate`: for figures and other functions that take a recording.
+ * Neuron `i` of a population is the `i`-th node, ascending, that occurs in its spikes or reports. A trace has the nodes of its report in their order;
+ * of several elements of a node, the one with the smallest number (the soma). `synapticEvents` is NaN, because files do not contain it.
  *
  * @example
  * ```ts
@@ -83,7 +84,7 @@ export async function sonataRecording(parts: SonataRecordingParts): Promise<Reco
  * await writeSonataSpikes('v1.h5', { v1: { ...recording.of('E'), nodeIds } });
  * ```
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
- * @param spikes - by population; or a recording, of which each population with recorded spikes is one
+ * @param spikes - by population; or a recording, whose populations with recorded spikes are all written
  * @throws LapicqueError `invalid-parameter`, `unknown-name`, `io`, `aborted`
  */
 export async function writeSonataSpikes(
@@ -104,7 +105,7 @@ export async function writeSonataSpikes(
  * await writeSonataReport('v.h5', { E: { ...traces['E.v'], units: 'mV', variable: 'v' } });
  * ```
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
- * @param reports - by population; what {@link readSonataReport} gave is written as it was
+ * @param reports - by population; a result of {@link readSonataReport} is written unchanged
  * @throws LapicqueError `invalid-parameter`, also for times that are not at equal distances; `unknown-name`, `io`, `aborted`
  */
 export async function writeSonataReport(

@@ -11,17 +11,17 @@ export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions
   /** Step in ms to which delays, refractory periods and spike times are rounded; default that of the simulation, or 0.1. */
   dt?: number;
   /**
-   * Neurons by their `model_template`, in place of NEST's or beside them: a function of their number, their parameters
+   * Custom neurons by their `model_template`, instead of NEST's or in addition: a function of their number, their parameters
    * (`dynamics_params`, one value for all or a `Float64Array`) and the `name` and `layout` that the population is to have.
    */
   models?: Readonly<Record<string, SonataModel>>;
   /**
-   * Synapses that change by the `model_template` of edges, in place of NEST's or beside them: a function of the parameters (`dynamics_params`) that edges have
-   * in common. Models of the library need none: `lapicque:clopath` with the names of its options.
+   * Custom plastic synapses by the `model_template` of edges, instead of NEST's or in addition: a function of the parameters (`dynamics_params`) that
+   * edges have in common. The library's own models need no entry: `lapicque:clopath` with the names of its options.
    */
   synapses?: Readonly<Record<string, SonataSynapse>>;
   /**
-   * Whether the network records what the configuration has under `reports`; default true. Spikes of all neurons are recorded either way.
+   * Whether the network records the `reports` of the configuration; default true. Spikes of all neurons are always recorded.
    */
   reports?: boolean;
 }
@@ -29,9 +29,9 @@ export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions
 /** A report of a configuration that the network records. */
 export interface SonataReportPlan {
   readonly name: string;
-  /** Its file within the folder of outputs. */
+  /** Its file within the output folder. */
   readonly file: string;
-  /** What is recorded, as the configuration says it: `'v'`, `'V_m'`. */
+  /** The recorded variable, as named in the configuration: `'v'`, `'V_m'`. */
   readonly variable: string;
   readonly units: string;
   /** Frames are at `start + dt`, `start + 2 dt` … up to `end`, in ms, as NEST records them; `end` may be infinite. */
@@ -45,8 +45,8 @@ export interface SonataReportPlan {
 /** Options of {@link SonataCircuit.writeReports}. */
 export interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
   /**
-   * Where the files go. The folder is made if there is none. Default: `output_dir` of the configuration, if that is the folder of the configuration or below
-   * it; a configuration does not choose other folders.
+   * Folder of the files, created if it does not exist. Default: `output_dir` of the configuration, if it is the configuration's folder or below it; a
+   * configuration cannot choose other folders.
    */
   folder?: string | URL;
 }
@@ -61,26 +61,25 @@ export interface SonataNodes {
   /** One value per node; `undefined` for nodes without it. */
   attribute(name: string): readonly (string | number | undefined)[] | undefined;
   /**
-   * Populations and sources of the network that they became, one for each model: neuron `i` is the node at place `nodes[i]` of
-   * `ids`.
+   * The populations and sources of the network made from these nodes, one for each model: neuron `i` is the node with index `nodes[i]` in `ids`.
    */
   readonly populations: readonly { readonly name: string; readonly nodes: Uint32Array }[];
 }
 
-/** What {@link loadSonata} gives. */
+/** The result of {@link loadSonata}. */
 export interface SonataCircuit {
   /** Populations have the names of SONATA's; where a population has neurons of several models, `name:model`. */
   readonly circuit: Circuit;
   /** In ms. */
   readonly dt: number;
-  /** `tstop` of the simulation in ms, if the file is of one. */
+  /** `tstop` of the simulation in ms, if the file configures one. */
   readonly duration?: number;
   readonly nodes: Readonly<Record<string, SonataNodes>>;
   /** The reports of the configuration that the network records. */
   readonly reports: readonly SonataReportPlan[];
   /** Where `writeReports` writes without `folder`; absent if `output_dir` leads out of the folder of the configuration. */
   readonly outputFolder?: string;
-  /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
+  /** Parts of the files without effect: reports that cannot be recorded, attributes that are not parameters. */
   readonly warnings: readonly string[];
   /**
    * Writes the output files of the configuration from a recording of this network: `spikes_file` with the spikes of all neurons (not of virtual nodes),

@@ -30,7 +30,7 @@ const twins: Readonly<Record<string, NestSynapse & { readonly make: Make }>> = O
   ]),
 );
 
-/** Makes synapses of a model that is no built-in one of NEST's, of the parameters that edges and their types have under `dynamics_params`. */
+/** A function that makes synapses of a model that is not one of NEST's built-in models, from the `dynamics_params` of edges and their types. */
 export type SonataSynapse = (params: Readonly<Record<string, number | string>>) => SynapseModel;
 
 /** Models of ours that need nothing but their options. */

@@ -84,7 +84,7 @@ export async function writeOutputs(
   const { folder: outputFolder, signal } = checkOptions('writeReports', options, ['folder', 'signal']);
   const task = signal === undefined ? {} : { signal };
   if (typeof recording !== 'object' || recording === null || typeof recording.populations !== 'object')
-    invalid('recording', recording, 'what simulate gave for this network');
+    invalid('recording', recording, 'a recording of this network, from simulate()');
   const folder = outputFolder === undefined ? outputs.folder : resolve(filePath('folder', outputFolder));
   if (outputFolder === undefined && !outputs.inside)
     invalid(

@@ -40,7 +40,7 @@ export class Asking {
         value: `${this.#trials.size} trials that were not told`,
         expected: `trial ${first} to be told first`,
       };
-      const message = `ask: ${this.#trials.size} trials are open (asked for but not told), and the next one depends on trial ${first}; tell it first, or make the study with a larger "parallel" or order: 'free'`;
+      const message = `ask: ${this.#trials.size} trials are open (without a result), and the next one depends on trial ${first}; tell it first, or make the study with a larger "parallel" or order: 'free'`;
       throw new LapicqueError('invalid-parameter', fields, { message });
     }
     const { number, parameters, seed, attempt } = request;

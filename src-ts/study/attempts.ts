@@ -5,7 +5,7 @@ import type { TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import type { TrialError, TrialReport } from './search/trials.ts';
 
 /**
- * How many times a trial starts at most before it counts as failed. A trial that starts again has the same parameters
+ * Maximum number of starts of a trial before it counts as failed. A trial that starts again has the same parameters
  * and seed, and continues from its checkpoint. Failures are counted for each run of the study.
  */
 export interface TrialAttempts {

@@ -29,19 +29,18 @@ export interface TrialLimits {
 
 /** Options of {@link study}. */
 export interface StudyOptions<S extends Space = Space> {
-  /** Name of the study, for people who look at its store. */
+  /** Human-readable name of the study, stored with it. */
   name: string;
   /** The parameters that are varied. */
   space: S & Checked<S>;
   /**
-   * What is minimized: a function of the parameters and the trial, or a module (by its path or `file:` URL) whose
-   * default export is such a function. Trials of a function share this process; each trial of a module has a process of
-   * its own.
+   * The objective: a function of the parameters and the trial, or a module (by its path or `file:` URL) whose default export is such a function.
+   * Trials of a function share this process; each trial of a module has its own process.
    */
   objective: ((parameters: ParametersOf<S>, trial: Trial<ParametersOf<S>>) => ObjectiveValue) | string | URL;
-  /** How parameters are proposed; default `search.tpe()`, with several objectives `search.nsga2()`. */
+  /** The sampler that proposes parameters; default `search.tpe()`, with several objectives `search.nsga2()`. */
   search?: Search;
-  /** When a trial is ended early, judged by its reports; default `prune.nonFinite()`. */
+  /** The pruner that ends trials early by their reports; default `prune.nonFinite()`. */
   prune?: Prune;
   /** Whether the objective is minimized (default) or maximized; with several objectives a list. */
   directions?: Direction | readonly Direction[];
@@ -65,7 +64,7 @@ export interface StudyOptions<S extends Space = Space> {
   /** Limits of each trial; default none. */
   limits?: TrialLimits;
   /**
-   * How many times a trial starts at most before it counts as failed; default 2 if its process ended, 1 after an error.
+   * Maximum number of starts of a trial before it counts as failed; default 2 if its process ended, 1 after an error.
    */
   attempts?: Partial<TrialAttempts>;
   /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */

@@ -155,7 +155,7 @@ export class JournalReader {
       const record = decodeRecord(line);
       if (typeof record === 'object' && record !== null && 't' in record) return record as StudyRecord;
     } catch {}
-    const reason = `${this.path}: a record is no JSON object of a study`;
+    const reason = `${this.path}: a record is not a JSON object of a study`;
     throw new LapicqueError('malformed-file', { format: 'study journal', offset, reason });
   }
 

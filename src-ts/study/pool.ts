@@ -184,8 +184,7 @@ class TrialProcess {
       const { artifacts } = this.#options;
       const [trial, name, bytes] = args as [number, string, Uint8Array];
       const isOwn = method === 'flushed' || trial === request.number;
-      if (!isOwn)
-        throw new Error(`trial ${request.number} asked for what belongs to trial ${describe(trial)}`);
+      if (!isOwn) throw new Error(`trial ${request.number} accessed data of trial ${describe(trial)}`);
       const value =
         method === 'flushed'
           ? await hooks.flushed()

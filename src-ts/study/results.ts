@@ -167,7 +167,7 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
    * Writes the table.
    *
    * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
-   *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
+   *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would interpret as a formula (it begins
    *   with `= + - @`, a tab or a line break) begins with an apostrophe.
    * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
    *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.

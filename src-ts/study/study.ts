@@ -35,8 +35,8 @@ export interface RunStudyOptions extends Omit<TaskOptions, 'onProgress'> {
   /** How many trials the study has at the end of the run, including those of earlier runs; at least 1. */
   trials: number;
   /**
-   * How many trials run at a time; default 1. Trials of a function share this process and the engine's threads; each
-   * trial of a module has a process of its own. Results do not depend on this number. With a search that learns, at
+   * How many trials run at a time; default 1. Trials of a function share this process and the engine's threads; each trial of a module has its own
+   * process. Results do not depend on this number. With a search that learns, at
    * most the study's `parallel`.
    */
   jobs?: number;
@@ -240,8 +240,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
 
   /**
    * The next trial, for callers who run it by other means than {@link run}: its parameters are in `parameters`, and its
-   * result is passed to {@link tell}. The store stays open until {@link close}. Trials that were asked for and not told
-   * come first in a later session.
+   * result is passed to {@link tell}. The store stays open until {@link close}. Trials without a result come first in a later session.
    *
    * @returns undefined if the search has ended
    * @throws LapicqueError `invalid-parameter` if `parallel` trials are open; `io` as {@link run}

@@ -19,13 +19,13 @@ export interface TrialCheckpoint {
    * store.
    */
   readonly path: string | undefined;
-  /** The last bytes from {@link save}, also from before a kill; undefined if there are none. */
+  /** The last bytes from {@link save}, also after a kill; undefined if there are none. */
   get(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Replaces the stored bytes. Atomic: after a kill there are either the old or the new bytes. */
   save(bytes: Uint8Array): Promise<void>;
 }
 
-/** Files that a trial leaves beside the journal. */
+/** Files of a trial, stored next to the journal. */
 export interface TrialArtifacts {
   /** The path of a file, for functions that write files themselves; undefined in a study without a store. */
   path(name: string): string | undefined;

@@ -97,7 +97,7 @@ export class StudyView {
     return studyMetrics(this.definition, await this.status(), await this.trials());
   }
 
-  /** A file of a trial; undefined if there is none of that name. */
+  /** A file of a trial; undefined if there is no file with this name. */
   artifact(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#reader.artifacts.read(trial, name);
   }

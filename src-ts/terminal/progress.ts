@@ -5,12 +5,15 @@
 import cliProgress from 'cli-progress';
 import { printable } from '../checks/printable.ts';
 import type { TaskProgress } from '../engine/task-options.ts';
+import { columnsOf } from './wrap.ts';
 
-/** Where progress is written: `process.stderr` or a stream like it. */
+/** The stream that progress is written to: `process.stderr` or a similar stream. */
 export interface ProgressStream {
   write(text: string): unknown;
   /** Whether it is a terminal, which gets a bar instead of lines. */
   isTTY?: boolean;
+  /** Characters of a line of the terminal; default 80. */
+  columns?: number;
 }
 
 /** Options of {@link startProgress}. */
@@ -36,8 +39,8 @@ export interface Progress {
 
 /**
  * Shows progress in a terminal as a bar with the remaining time, elsewhere as a line every five seconds.
- * Writes to stderr. The display ends when all work is done; work that ends early, for example by an abort,
- * leaves it at its last state. A handler can be used again for other work.
+ * Writes to stderr. The display ends when all work is done; if work ends early, for example by an abort, the display stays at its last state. A
+ * handler can be used again for other work.
  *
  * @example
  * ```ts
@@ -69,7 +72,7 @@ function note(loss: unknown, accuracy: unknown): string {
   const words: string[] = [];
   if (typeof loss === 'number') words.push(`loss ${loss.toPrecision(3)}`);
   if (typeof accuracy === 'number' && !Number.isNaN(accuracy))
-    words.push(`${(100 * accuracy).toFixed(1)} % right`);
+    words.push(`${(100 * accuracy).toFixed(1)} % accuracy`);
   return words.join(', ');
 }
 
@@ -96,10 +99,7 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
   const display = new Bar({
     // cli-progress needs one of Node's terminal streams.
     stream: stream as NodeJS.WriteStream,
-    format: `${label} {bar} {percentage} %  {time}  {note}`,
-    barCompleteChar: '━',
-    barIncompleteChar: '─',
-    barsize: 28,
+    format: (_options, { progress }, { note, time }) => barLine(label, progress, time, note, stream),
     hideCursor: false,
     linewrap: true,
     fps: 20,
@@ -119,6 +119,27 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
     },
     stop: () => display.stop(),
   };
+}
+
+/** The longest bar, and the shortest that still shows progress. */
+const barSizes = { longest: 28, shortest: 8 };
+
+/** One line that fits into the terminal: the bar becomes shorter first, then parts of the note are omitted from its end, then the label is cut. */
+function barLine(label: string, share: number, time: string, note: string, stream: ProgressStream): string {
+  // A terminal breaks a line that fills it.
+  const width = (columnsOf(stream) ?? 80) - 1;
+  const percent = `${Math.floor(100 * share)
+    .toString()
+    .padStart(3)} %`;
+  const most = Math.max(8, Math.floor(width / 3));
+  const name = label.length <= most ? label : `${label.slice(0, most - 1)}…`;
+  const rest = (parts: readonly string[]) => [percent, time, parts.join(', ')].filter(Boolean).join('  ');
+  const parts = note === '' ? [] : note.split(', ');
+  const free = () => width - name.length - 2 - rest(parts).length;
+  while (parts.length > 0 && free() < barSizes.shortest) parts.pop();
+  const size = Math.max(0, Math.min(barSizes.longest, free()));
+  const filled = Math.round(share * size);
+  return `${name} ${'━'.repeat(filled)}${'─'.repeat(size - filled)} ${rest(parts)}`;
 }
 
 function lines(

@@ -3,12 +3,22 @@
 /** The narrowest width that is used: below it nothing can be laid out. */
 const narrowest = 40;
 
+interface TerminalStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
 /** Characters of a line on stdout: of `COLUMNS` or of the terminal; a pipe or a file has no limit. */
 export function columns(): number {
   const chosen = Number(process.env.COLUMNS);
-  const own = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const own = columnsOf(process.stdout);
   const width = Number.isInteger(chosen) && chosen > 0 ? chosen : own;
   return width === undefined || !(width > 0) ? Number.POSITIVE_INFINITY : Math.max(narrowest, width);
+}
+
+/** Characters of a line of a terminal; undefined for a pipe or a file. */
+export function columnsOf(stream: TerminalStream): number | undefined {
+  return stream.isTTY === true ? stream.columns : undefined;
 }
 
 /** Breaks a line between words; the lines after the first are indented. A word that is wider than the line stays whole. */
@@ -36,4 +46,10 @@ export function wrapped(text: string, width: number): string {
       line.length <= width ? line : wrappedLine(line, width, Math.min(indent(line), width / 2)),
     )
     .join('\n');
+}
+
+/** A text in lines of a terminal's width; for a pipe or a file it does not change. */
+export function fittedTo(stream: TerminalStream, text: string): string {
+  const width = columnsOf(stream);
+  return width === undefined ? text : wrapped(text, Math.max(narrowest, width));
 }

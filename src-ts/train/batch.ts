@@ -7,27 +7,27 @@ import type { InputTensor } from '../description/input-tensor.ts';
 export interface TrainingBatch extends InputTensor {
   /**
    * Labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, in an array of whole numbers, also NumPy's int64; or values `[batch, neurons]` or
-   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: where
-   * it is not one label per sample, each of an output, there is no accuracy (NaN).
+   * `[time, batch, neurons]` as a `Float32Array` or `Float64Array`. A custom loss may read anything, or nothing, from it: if it is not one label per
+   * sample, there is no accuracy (NaN).
    */
   y: WholeNumbers | Float32Array | Float64Array;
   /**
-   * Shape of `y`; where it is given it is compared with what the loss reads, so that `[batch, time, …]` is not taken for
-   * `[time, batch, …]`. Several axes of neurons are those of the output population.
+   * Shape of `y`. If given, it is compared with the shape that the loss reads, so that `[batch, time, …]` is not read as `[time, batch, …]`. Several
+   * axes of neurons must match the shape of the output population.
    */
   yShape?: readonly number[] | undefined;
   /**
-   * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps behind them run too.
-   * Layers that look back in time alone never see them; the statistics of {@link batchNorm} count them, as torch's do, and a
-   * {@link timeMixture} or {@link psn} mixes them in unless its `order` masks what is later: fill them with zeros.
+   * Steps of each sample that count, `[batch]`: for the loss, the penalties and the predictions. The steps after them (padding) are also computed.
+   * Causal layers never read them for earlier steps. The statistics of {@link batchNorm} include them, as in torch, and so does a {@link timeMixture}
+   * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
    */
   lengths?: WholeNumbers | undefined;
 }
 
-/** Batches, gone through once an epoch: a {@link DataLoader}, a list, or whatever else `for await` takes. */
+/** Batches, read once per epoch: a {@link DataLoader}, a list, or any other iterable that `for await` accepts. */
 export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
-/** Refuses what are no batches. @internal */
+/** Throws an error for anything but batches. @internal */
 export function checkBatches(name: string, batches: Batches): void {
-  iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
+  iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or an iterable of them');
 }

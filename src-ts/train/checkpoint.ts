@@ -1,4 +1,4 @@
-/** Checkpoints of a training: where they go, and loaders that go on from them. */
+/** Checkpoints of a training: their files, and loaders that continue from them. */
 import { invalid } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { modelBytes, writeModel } from '../compiled/model-file.ts';

@@ -17,25 +17,25 @@ import type { TrainedModel } from './trained-model.ts';
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | OwnLoss;
-  /** The criterion of the label; default the one of the loss, see {@link Decision}. */
+  /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
   by?: Decision;
   regularizers?: readonly Regularizer[];
 }
 
-/** What a data set says about a model. */
+/** The result of evaluating a model on a data set. */
 export interface Evaluation {
   /** Mean over samples. */
   loss: number;
-  /** Share of samples with the right label, 0 to 1; NaN where the targets of a batch are not one label per sample. */
+  /** Share of samples with the right label, 0 to 1; NaN if the targets of a batch are not one label per sample. */
   accuracy: number;
   samples: number;
-  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty where the accuracy is NaN. */
+  /** `confusion[label][predicted]`, numbers of samples, `[classes, classes]`; empty if the accuracy is NaN. */
   confusion: number[][];
-  /** Mean number of spikes a sample of each population, also in the steps behind the `lengths` of samples, which run too. */
+  /** Mean number of spikes per sample of each population, including the steps after the `lengths` of samples, which are also computed. */
   spikesPerSample: Record<string, number>;
-  /** Mean number of input spikes (or non-zero values) a sample, of all steps likewise. */
+  /** Mean number of input spikes (or non-zero values) per sample, also over all steps. */
   inputEventsPerSample: number;
-  /** `spikesPerSample` beside the sizes of the populations that spike, and the mean number of steps of a sample: as a report takes it. */
+  /** `spikesPerSample` with the sizes of the spiking populations and the mean number of steps per sample, in the form that reports take. */
   activity: { steps: number; layers: { name: string; neurons: number; spikes: number }[] };
 }
 

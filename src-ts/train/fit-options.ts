@@ -13,7 +13,7 @@ import type { Decision } from './step.ts';
 import type { EpochRecord, TrainingState } from './training-state.ts';
 import type { EarlyStopping } from './watch.ts';
 
-/** What `onBatch` receives. */
+/** The record that `onBatch` receives. */
 export interface BatchRecord {
   /** From 1. */
   epoch: number;
@@ -39,14 +39,14 @@ export interface LastBatch {
 }
 
 /**
- * What `onBatch` does. Declared as a method, as `onEpoch` is: TypeScript then accepts callbacks that receive a {@link Model} where training knows
- * only a part of one.
+ * The type of `onBatch`. It is declared as a method, like `onEpoch`: TypeScript then accepts callbacks that receive a {@link Model} although training
+ * knows only a part of it.
  */
 export type AfterBatch<M> = {
   call(info: BatchRecord, model: M): void | Promise<void> | undefined;
 }['call'];
 
-/** Calls during the training of a model of type `M`. An error that they throw ends it. */
+/** Functions that the training of a model of type `M` calls. An error that one throws ends the training. */
 export interface CallbacksOf<M> {
   /**
    * After every batch; default nothing. Until the promise that it returns has settled, `model.gradients()` and `model.gradientNorms()` give the
@@ -56,12 +56,12 @@ export interface CallbacksOf<M> {
   /**
    * After every epoch; returning `false` ends training. Default nothing.
    *
-   * @param last - the epoch's last batch, on which the model's activity can be looked at; undefined if the epoch ended before training was resumed
+   * @param last - the epoch's last batch, on which the model's activity can be examined; undefined if the epoch ended before training was resumed
    */
   onEpoch?(record: EpochRecord, model: M, last?: LastBatch): unknown;
 }
 
-/** Options of the training of a model of type `M`: of {@link Model.fit}, and as the training loop reads them. */
+/** Options of the training of a model of type `M`: for {@link Model.fit} and the training loop. */
 export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOptions {
   /** How often training goes through the data, at least 1. */
   epochs: number;
@@ -73,7 +73,7 @@ export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOption
   schedule?: Schedule | OwnSchedule;
   /** Whether the schedule counts epochs (default) or optimizer steps, from the start of this training. */
   scheduleBy?: 'epoch' | 'step';
-  /** The criterion of the label for the accuracy; default the one of the loss, see {@link Decision}. */
+  /** The criterion of the label for the accuracy; default: the loss's criterion, see {@link Decision}. */
   by?: Decision;
   /** Data to evaluate after every epoch, without learning from them; default none. */
   validation?: Batches;

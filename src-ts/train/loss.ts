@@ -37,12 +37,12 @@ export function isOfMembrane({ kind }: Loss): boolean {
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
- * count; graded spikes count with their values, and of a population that does not spike the values that leave it, each with its sign.
+ * count; graded spikes count with their values. For a population that does not spike, its output values count, with their signs.
  *
  * - `l1-count`: lambda times the number of spikes in the batch, snnTorch's `l1_rate_sparsity`
  * - `l1-rate`: lambda times the mean rate over samples and neurons
- * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With
- *   `over: 'batch'` a neuron's rate is that over all samples together, as of LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
+ * - `rate-band`: lambda times the mean, over samples and neurons, of the squared distance of a rate from the band `low` to `high`. With `over:
+ * 'batch'` a neuron's rate is the rate over all samples together, as for LSNNs (G. Bellec et al., NeurIPS 2018); the whole batch is
  *   then in memory at once
  */
 export type Penalty = Readonly<
@@ -70,7 +70,7 @@ function checkPenalty(path: string, penalty: unknown): void {
   checkKind(path, penalty, penalties);
 }
 
-/** Refuses what is no list of penalties; the engine checks layers and ranges. */
+/** Throws an error for anything but a list of penalties; the engine checks layers and ranges. */
 export function checkRegularizers(regularizers: unknown): void {
   listOf((path, entry) =>
     checkForm(path, entry, {
@@ -80,9 +80,9 @@ export function checkRegularizers(regularizers: unknown): void {
   )('regularizers', regularizers);
 }
 
-/** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
+/** Outputs to compute a loss of: `[time, batch, neurons]`. Results of {@link Model.forward} and {@link Model.run} can be passed unchanged. */
 export interface LossOutputs<A extends Float32Array | Float64Array = Float32Array> {
-  /** 0 and 1, or graded. Empty is as absent. */
+  /** 0 and 1, or graded. An empty array counts as absent. */
   spikes?: A | Uint8Array | undefined;
   v?: A | undefined;
   /** `[time, batch, neurons]` */
@@ -94,7 +94,7 @@ export interface LossValue<A extends Float32Array | Float64Array = Float32Array>
   loss: number;
   /** `[batch]`, or `[batch, classes]` for an unreduced squared error. */
   perSample: Float64Array;
-  /** Of the outputs given, in their shape. */
+  /** Gradient with respect to the given spikes, in their shape. */
   gradSpikes?: A;
   gradV?: A;
 }
@@ -115,14 +115,13 @@ const ofResults = ['backward', 'state', 'recordings', 'shapes', 'spikeCounts', '
  * await model.step(optimizer);
  * ```
  *
- * Graded spikes are to be given with their values; `forward` and `run` tell 0 and 1 of them.
+ * Pass graded spikes with their values; `forward` and `run` return them as 0 and 1.
  *
  * @param targets - labels `[batch]`, or for a cross-entropy of each step `[time, batch]`, as whole numbers of any width, or values `[batch, neurons]` or
  * `[time, batch, neurons]`
  * @param lengths - steps of each sample that count, `[batch]`
  * @throws LapicqueError `invalid-parameter` for a label out of range or an option the loss does not read,
- * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not numbers, or so large that the loss
- * or its gradient is not one
+ * `shape-mismatch` for arrays that do not fit, `non-finite` for outputs that are not finite, or so large that the loss or its gradient is not finite
  */
 export function evaluateLoss<A extends Float32Array | Float64Array>(
   spec: Loss,

@@ -2,25 +2,28 @@
 import * as plain from '../checks/plain-data.ts';
 import { lossForms } from './loss-forms.generated.ts';
 
-/** What every loss takes. */
+/** Options of every loss. */
 export interface LossOptions {
-  /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class; default `'mean'`. */
+  /**
+   * How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss
+   * and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`.
+   */
   reduction?: 'mean' | 'sum' | 'none';
-  /** Steps before this one do not count; targets in steps count from there; default 0. */
+  /** Steps before this one do not count; target steps are counted from it; default 0. */
   from?: number;
-  /** Weight of each class, `[classes]`; default all 1. Not where every step has a label; a list, each a number of at least 0. */
+  /** Weight of each class, `[classes]`; default all 1. Not available if every step has a label; a list, each a number of at least 0. */
   classWeights?: readonly number[];
   /** With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by the sum of their weights. */
   weightedMean?: 'samples' | 'weights';
 }
 
-/** What losses of spikes summed over time take too. */
+/** Further options of losses of spikes summed over time. */
 export interface PooledLossOptions {
   /** Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class; a whole number of at least 1. */
   populationClasses?: number;
 }
 
-/** What losses of each step take too. */
+/** Further options of losses of each step. */
 export interface SteppedLossOptions {
   /** Whether the value of a sample is the mean of the values of its steps or their sum; default `'mean'`. */
   perStep?: 'mean' | 'sum';
@@ -78,9 +81,9 @@ export interface CrossEntropyFirstSpikeOptions extends LossOptions {
 
 /** Options of {@link loss}.meanSquaredCount. */
 export interface MeanSquaredCountOptions extends LossOptions, PooledLossOptions {
-  /** Spikes per step wanted of the label's output; a number from 0 to 1; default 1. */
+  /** Target spikes per step of the label's output; a number from 0 to 1; default 1. */
   correctRate?: number;
-  /** Spikes per step wanted of the other outputs; a number from 0 to 1; default 0. */
+  /** Target spikes per step of the other outputs; a number from 0 to 1; default 0. */
   incorrectRate?: number;
 }
 
@@ -106,7 +109,7 @@ export interface MeanSquaredFirstSpikeOptions extends LossOptions {
   onTarget?: number | readonly number[];
   /** Step of the others' first spike, or of as many spikes as `onTarget` has; a finite number or a list of them; default -1. */
   offTarget?: number | readonly number[];
-  /** A spike closer than this many steps to its target counts as on it; a number of at least 0; default 0. */
+  /** A spike less than this number of steps from its target has no error; a number of at least 0; default 0. */
   tolerance?: number;
 }
 
@@ -179,15 +182,17 @@ const lossOf = (kind: Loss['kind'], options: object | undefined): Loss =>
   plain.ofKind('loss', kind, options, lossForms, `loss ${kind}`) as unknown as Loss;
 
 /**
- * The losses; every one is checked by the engine when it is used. S is the output of the output population: its spikes, graded
- * ones with their values.
+ * The losses; every one is checked by the engine when it is used. S is the spikes of the output population; graded spikes count with their values.
  */
 export const loss = Object.freeze({
   /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(S[t], y), or of CE(S[t], y[t]) where every step has a label; snnTorch's `ce_rate_loss`. */
   crossEntropyRate: (options?: CrossEntropyRateOptions): Loss => lossOf('cross-entropy-rate', options),
   /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
   crossEntropyCount: (options?: CrossEntropyCountOptions): Loss => lossOf('cross-entropy-count', options),
-  /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
+  /**
+   * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly:
+   * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`.
+   */
   crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions): Loss =>
     lossOf('cross-entropy-mean-rate', options),
   /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
@@ -212,7 +217,12 @@ export const loss = Object.freeze({
   /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
   meanSquaredMembrane: (options?: MeanSquaredMembraneOptions): Loss =>
     lossOf('mean-squared-membrane', options),
-  /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came as in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
+  /**
+   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets:
+   * `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike
+   * less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of
+   * the spike; snnTorch's `mse_temporal_loss`.
+   */
   meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions): Loss =>
     lossOf('mean-squared-first-spike', options),
   /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */

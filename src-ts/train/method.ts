@@ -9,12 +9,10 @@ export const trainingMethods: readonly TrainingMethod[] = ['bptt', 'e-prop', 'ot
  *   traces and of at most 64 steps, for sequences of any length. It is exact for one hidden population without recurrence
  *   before such a readout. With recurrence it omits the effect of a spike on later spikes of other neurons; if the output
  *   spikes, it also omits the memory of the output's membrane.
- * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step reaches only what
- *   happens in that step.
+ * - `'ottt'`: online training through time (M. Xiao et al., NeurIPS 2022): as e-prop, but the loss of a step has a gradient only within that step.
  *
  * The last two need dense layers between populations that spike and a loss of each step (`loss.crossEntropyMembrane`,
- * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
- * `unsupported`.
+ * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else throws `unsupported`.
  */
 export type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 

@@ -4,23 +4,23 @@ import { checkForm, type Form, listOf, number, yesOrNo } from '../checks/plain-d
 
 /** Parameters that are treated differently from the others. */
 export interface ParameterGroup {
-  /** Names of parameters (`dense1.weight`), of layers, or of what several layers have (`*.bias`, `*.tauMem`). */
+  /** Names of parameters (`dense1.weight`), of layers, or patterns for several layers (`*.bias`, `*.tauMem`). */
   parameters: readonly string[];
   /** Default the optimizer's. */
   lr?: number;
   /** Default the optimizer's. */
   weightDecay?: number;
-  /** Whether they are not trained at all; default false. */
+  /** Whether they are excluded from training; default false. */
   frozen?: boolean;
 }
 
-/** What every optimizer takes. */
+/** Options of every optimizer. */
 export interface OptimizerOptions {
   /** Learning rate; the default is the optimizer's own. */
   lr?: number;
   /** Weight decay; the default is the optimizer's own. */
   weightDecay?: number;
-  /** Parameters with a learning rate or decay of their own, or frozen; default none. */
+  /** Parameters with a separate learning rate or decay, or frozen; default none. */
   groups?: readonly ParameterGroup[];
   /** The gradient of all parameters together is scaled down to at most this Euclidean norm; default none. */
   maxNorm?: number;

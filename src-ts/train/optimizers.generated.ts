@@ -11,7 +11,7 @@ export interface AdamOptions extends OptimizerOptions {
   betas?: readonly [number, number];
   /** Added to the root of the second moment; a number of at least 0; default 1e-8. */
   eps?: number;
-  /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+  /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
   weightDecay?: number;
 }
 
@@ -51,11 +51,11 @@ export interface SgdOptions extends OptimizerOptions {
   lr: number;
   /** Factor of the momentum at each step; a number of at least 0; default 0. */
   momentum?: number;
-  /** Share of the gradient that does not join the momentum; a number of at least 0; default 0. */
+  /** Share of the gradient that is not added to the momentum; a number of at least 0; default 0. */
   dampening?: number;
   /** Whether a step looks ahead by its momentum; needs a momentum, and no dampening; default false. */
   nesterov?: boolean;
-  /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+  /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
   weightDecay?: number;
 }
 
@@ -78,9 +78,9 @@ export interface RmspropOptions extends OptimizerOptions {
   eps?: number;
   /** Factor of the momentum at each step; a number of at least 0; default 0. */
   momentum?: number;
-  /** Whether the gradient is divided by its standard deviation: the square of its mean is taken off the mean of squares; default false. */
+  /** Whether the gradient is divided by its standard deviation: the square of its mean is subtracted from the mean of squares; default false. */
   centered?: boolean;
-  /** As torch's `weight_decay`: the decay joins the gradient; a number of at least 0; default 0. */
+  /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
   weightDecay?: number;
 }
 

@@ -4,7 +4,7 @@ import type { TrainingBatch } from './batch.ts';
 
 /** The data that a custom loss receives: outputs `[time, batch, neurons]`. */
 export interface OwnLossOutputs {
-  /** 0 and 1, also of graded ones, whose gradient is with respect to the output; absent where the output does not spike. */
+  /** 0 and 1, also for graded spikes, whose gradient is with respect to the output; absent if the output does not spike. */
   spikes?: Uint8Array;
   v: Float64Array;
   /** `[time, batch, neurons]` */
@@ -15,16 +15,16 @@ export interface OwnLossOutputs {
 export interface OwnLossValue {
   /** Mean over the samples of the batch. */
   loss: number;
-  /** Its gradient with respect to the outputs, in their shape; one that is left out is 0. Not needed of a batch that is only evaluated. */
+  /** Its gradient with respect to the outputs, in their shape; default 0. Not needed for a batch that is only evaluated. */
   gradSpikes?: Float32Array | Float64Array | undefined;
   gradV?: Float32Array | Float64Array | undefined;
-  /** Each sample's share, `[batch]`; default the mean for each. */
+  /** The loss of each sample, `[batch]`; default: the mean for each. */
   perSample?: Float64Array | undefined;
 }
 
 /**
- * A custom loss, where {@link Loss} is not enough: a sum of losses, labels that are mixed, a teacher's outputs. It sees the batch as it
- * came, with whatever a `transform` of its loader has put there.
+ * A custom loss, if {@link Loss} is not enough: a sum of losses, mixed labels, a teacher's outputs. It receives the batch unchanged, including fields
+ * that a `transform` of its loader added.
  *
  * ```ts
  * const tet = async (outputs, { y }) => {
@@ -37,7 +37,7 @@ export interface OwnLossValue {
  */
 export type OwnLoss = (outputs: OwnLossOutputs, batch: OwnLossBatch) => OwnLossValue | Promise<OwnLossValue>;
 
-/** The batch as it came; labels of 64 bits are a `Uint32Array` by then. */
+/** The batch unchanged, except that labels of 64 bits are converted to a `Uint32Array`. */
 export type OwnLossBatch = Omit<TrainingBatch, 'y'> & {
   y: Exclude<TrainingBatch['y'], BigInt64Array | BigUint64Array>;
 };

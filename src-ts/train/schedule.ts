@@ -37,7 +37,7 @@ export type Schedule = Readonly<
 >;
 
 /**
- * A custom schedule: the factor on the learning rate for the epoch (or, with `scheduleBy: 'step'`, the step) before which `done` are
- * done, from 0. A number from 0.
+ * A custom schedule: the factor on the learning rate, at least 0, as a function of the number of finished epochs (or, with `scheduleBy: 'step'`,
+ * steps).
  */
 export type OwnSchedule = (done: number) => number;

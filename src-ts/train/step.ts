@@ -28,13 +28,13 @@ export const decisions = ['count', 'membrane', 'max-membrane', 'first-spike'] as
 /** The report of one training step. */
 export interface StepReport {
   loss: number;
-  /** Each sample's share, `[batch]`. */
+  /** The loss of each sample, `[batch]`. */
   perSample: Float64Array;
-  /** Predicted labels, `[batch]`, by what `by` says. */
+  /** Predicted labels by the criterion `by`, `[batch]`. */
   labels: Uint32Array;
   /**
-   * Predicted labels by spike count and by summed membrane, `[batch]`; by count is empty for a silent readout. Of a loss with
-   * `populationClasses` they are the classes that most of it voted for.
+   * Predicted labels by spike count and by summed membrane, `[batch]`; the labels by count are empty for a readout that does not spike. For a loss
+   * with `populationClasses` they are the classes with the most votes.
    */
   byCount: Uint32Array;
   byMembrane: Uint32Array;
@@ -42,23 +42,22 @@ export interface StepReport {
   spikes: number[];
   inputEvents: number;
   /**
-   * Of each population the fraction of its neurons and steps whose surrogate derivative is not zero; `null` where the derivative is zero
-   * nowhere. Absent without a backward pass, and of methods that learn forward in time.
+   * For each population, the fraction of its neurons and steps whose surrogate derivative is not zero; `null` if the derivative is never zero. Absent
+   * without a backward pass, and for methods that learn forward in time.
    */
   active?: (number | null)[];
   /**
-   * Of each population the fraction of the gradient of its spikes that was computed, of the products with the weights that read them: 1 the
-   * dense way, `active` where only what is read was computed; `null` where no weights of a later layer read its spikes, or `active` is
-   * `null`.
+   * For each population, the fraction of the gradient of its spikes that was computed: 1 for the dense kernel, `active` if only the needed elements
+   * were computed; `null` if no weights of a later layer read its spikes, or if `active` is `null`.
    */
   computed?: (number | null)[];
-  /** Before clipping; only where the optimizer clips by norm. */
+  /** Norm of the gradient before clipping; only if the optimizer clips by norm. */
   gradientNorm?: number | null;
   /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */
   inputGradient?: Float64Array;
 }
 
-/** What {@link Model.trainStep} does with a batch. */
+/** Options of {@link Model.trainStep}. */
 export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
   /** The loss to minimize, or a function that computes it. */
   loss: Loss | OwnLoss;
@@ -77,7 +76,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   segment?: number | undefined;
   /** Whether to compute the gradient with respect to the input, too; default false. */
   inputGradient?: boolean;
-  /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
+  /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
   by?: Decision | undefined;
 }
 
@@ -103,7 +102,7 @@ export const trainStepOptions = [
   'inputGradient',
 ] as const;
 
-/** What {@link Model.evaluateStep} does with a batch. */
+/** Options of {@link Model.evaluateStep}. */
 export type EvaluateStepOptions = Pick<
   TrainStepOptions,
   'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'

@@ -27,18 +27,18 @@ export interface TrainingState {
   batch: number;
   /** Optimizer steps of this training; absent in checkpoints of older versions. */
   updates?: number;
-  /** Of the loader, if it has a state. */
+  /** State of the loader, if it has one. */
   loader?: LoaderState;
-  /** Of the validation data, if they have a state. */
+  /** State of the validation data's loader, if it has one. */
   validation?: LoaderState;
   history: EpochRecord[];
-  /** Values that a plateau schedule and early stopping have seen. */
+  /** Past values of the metric, for a plateau schedule and early stopping. */
   watched: number[];
   /** Sums of the running epoch. */
   running: { samples: number; loss: number; correct: number };
   /** The optimizer, whose moments the checkpoint holds. */
   optimizer?: Optimizer['kind'];
-  /** Of the validation data after the last epoch, in checkpoints of trials. */
+  /** Evaluation on the validation data after the last epoch, in checkpoints of trials. */
   evaluation?: Evaluation;
   /** Weights of the best epoch so far, if early stopping restores them. */
   best?: Record<string, Weights>;

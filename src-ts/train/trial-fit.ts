@@ -1,4 +1,4 @@
-/** Training within a trial of a study: it keeps checkpoints, and goes on from the last one after a kill. */
+/** Training within a trial of a study: it keeps checkpoints, and continues from the last one after a kill. */
 
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { readModel } from '../compiled/model-file.ts';
@@ -13,7 +13,7 @@ export interface TrialFit {
   readonly options: FitOptionsOf<TrainedModel>;
   /** Whether a checkpoint is worth its time by now; only where the trial keeps them, not the caller. */
   readonly isDue?: () => boolean;
-  /** Whether it goes on from a checkpoint: what was called after the last epoch may not have had its effect. */
+  /** Whether it continues from a checkpoint: functions that were called after the last epoch may not have had their effect. */
   readonly isResumed?: boolean;
 }
 

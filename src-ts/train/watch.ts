@@ -80,7 +80,7 @@ export class Watch {
   }
 }
 
-/** What early stopping watches. */
+/** The metric that early stopping watches. */
 export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
 
 /** Ends training when a metric no longer improves. */

@@ -27,7 +27,8 @@ export interface ViewOptions {
 const maxWeights = 1 << 22;
 
 /**
- * A running viewer. It is a value for `callbacks` of `fit`, which shows the training on the page; each `fit` is a run of its own. The server keeps the process
+ * A running viewer. It is a value for `callbacks` of `fit`, which shows the training on the page; each `fit` is a separate run. The server keeps the
+ * process
  * alive until {@link close}.
  */
 export class Viewer implements CallbacksOf<LoggedModel>, AsyncDisposable {

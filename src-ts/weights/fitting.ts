@@ -245,7 +245,7 @@ function spreadOver(values: Float64Array, count: number): Float64Array | undefin
   return undefined;
 }
 
-/** The numbers of a tensor as a model takes them; not copied where they are so already, of which large weights have many. */
+/** The numbers of a tensor in the model's type; large weights that already have it are not copied. */
 export function realsOf({ values }: PeerTensor): Float32Array | Float64Array {
   return isKind(values as Float32Array, Float32Array) || isKind(values as Float64Array, Float64Array)
     ? (values as Float32Array | Float64Array)

@@ -18,7 +18,7 @@ export type GivenWeights =
   | Readonly<Record<string, GivenTensor>>
   | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
-/** Values, or values with a shape, which must then be that of the parameter: `{ data, shape }`, or an array with a property `shape`. */
+/** Values, or values with a shape, which must equal the parameter's shape: `{ data, shape }`, or an array with a property `shape`. */
 export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
 /** Their arrays; what no parameter is called, or is of another shape, is refused. */

@@ -17,12 +17,12 @@ export interface ImportOptions {
   /** The library that the tensors come from. Default `'torch'`: nothing but `torch.nn`, and parameters that are called as here. */
   from?: Peer;
   /**
-   * Where modules or tensors go that names, structure and shapes do not tell: by the name of the module or tensor (`fc_out`,
-   * `lif_out.beta`) that of our layer or parameter, or `null` for what is to be left out; or a function from each tensor's name to
+   * The assignment of modules or tensors that does not follow from names, structure and shapes: for the name of the module or tensor (`fc_out`,
+   * `lif_out.beta`), the name of the model's layer or parameter, or `null` to omit it; or a function from each tensor's name to
    * that, which gives `undefined` where it has nothing to say.
    */
   map?: Readonly<Record<string, string | null>> | ((tensor: string) => string | null | undefined);
-  /** Layers that keep their weights, which then need no tensors: a new readout behind trained layers. */
+  /** Layers that keep their weights and need no tensors: for example a new readout after trained layers. */
   keep?: readonly string[];
   /**
    * Of a checkpoint the dictionary that holds the weights, such as `'model_state_dict'`. Default the file itself where it is a state_dict,
@@ -31,22 +31,22 @@ export interface ImportOptions {
   stateDict?: string;
   /** Cancels the reading of a file. */
   signal?: AbortSignal;
-  /** What a file may take. */
+  /** Memory limits of the file. */
   limits?: Limits;
 }
 
-/** What {@link Model.importWeights} has done with each tensor. */
+/** The report of {@link Model.importWeights} for each tensor. */
 export interface ImportReport {
-  /** Parameters that were set, and from which tensors; `how` says what was done to the numbers, where they are not the same. */
+  /** Parameters that were set, with their tensors; `how` describes the conversion of the numbers, if they were changed. */
   readonly set: readonly {
     readonly parameter: string;
     readonly shape: readonly number[];
     readonly tensors: readonly string[];
     readonly how?: string;
   }[];
-  /** Numbers that the model has as constants of its description: they are the same, or the import would have been refused. */
+  /** Numbers that are constants of the model's description; they are equal, otherwise the import would have failed. */
   readonly compared: readonly Compared[];
-  /** Tensors that are no weights of the model, and why. */
+  /** Tensors that are not weights of the model, with reasons. */
   readonly ignored: readonly IgnoredTensor[];
   /** Parameters that kept their values. */
   readonly kept: readonly string[];
@@ -176,7 +176,7 @@ function mapped(
     const [key, to] = requestedFor(tensor.name) ?? [];
     if (key === undefined) return true;
     if (to === null || to === undefined) {
-      filled.ignored.push({ tensor: tensor.name, reason: 'left out by map' });
+      filled.ignored.push({ tensor: tensor.name, reason: 'omitted by map' });
       return false;
     }
     const found = parameters.get(to);
@@ -296,8 +296,7 @@ function assign(
       continue;
     }
     if ('ambiguous' in found) {
-      const reason =
-        'several layers fit these tensors and their names tell no order; say which is which with map';
+      const reason = 'several layers fit these tensors and their names have no order; assign them with map';
       throw mismatch(
         reason,
         found.candidates.map((j) => ours[j]!),

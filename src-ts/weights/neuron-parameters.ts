@@ -20,7 +20,7 @@ export interface Conversion {
   readonly of: (theirs: number, context: NeuronContext) => number;
   /** The inverse: our number as theirs. */
   readonly back: (ours: number, context: NeuronContext) => number;
-  /** What is done, for the report; nothing where the number is the same. */
+  /** A description of the conversion, for the report; none if the number is the same. */
   readonly how?: string;
 }
 

@@ -22,7 +22,7 @@ export interface PeerModule {
   readonly parameters: ReadonlyMap<string, PeerTensor>;
 }
 
-/** A tensor that is no weight here, and why. */
+/** A tensor that is not a weight of the model, with the reason. */
 export interface IgnoredTensor {
   readonly tensor: string;
   readonly reason: string;

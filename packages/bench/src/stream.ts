@@ -117,7 +117,7 @@ function eventsOfFirstSample(x: Uint8Array, [T, samples, channels]: [number, num
 function describe(result: BenchResult): string[] {
   const { min, p50, p99 } = result.us_per_step as { min: number; p50: number; p99: number };
   return [
-    `${p50.toFixed(2)} µs a step`,
+    `${p50.toFixed(2)} µs per step`,
     `best ${min.toFixed(2)}`,
     `p99 ${p99.toFixed(2)}`,
     `${result.input_events} events in, ${result.output_spikes} spikes out in ${result.T} steps`,

@@ -147,7 +147,7 @@ function describe(result: BenchResult): string[] {
   const forward = result.fwd_ms as Times;
   const number = (key: string) => result[key] as number;
   return [
-    `${step.med.toFixed(2)} ms a step`,
+    `${step.med.toFixed(2)} ms per step`,
     `best ${step.min.toFixed(2)}`,
     `forward ${forward.med.toFixed(2)}`,
     `${Math.round(number('samples_per_s')).toLocaleString('en-US')} samples/s`,

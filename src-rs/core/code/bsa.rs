@@ -12,7 +12,7 @@ options! {
     pub struct BsaOptions {
         /// Coefficients of the filter, whose sum is the largest signal that spikes at every step can make.
         filter: Vec<f64>,
-        /// By how much a spike must lower the summed error; default 95 % of the filter's sum of magnitudes.
+        /// The amount by which a spike must reduce the summed error; default 95 % of the filter's sum of magnitudes.
         threshold: Option<f64> = None,
     }
 }

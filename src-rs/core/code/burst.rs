@@ -11,11 +11,11 @@ pub struct BurstCode;
 
 options! {
     pub struct BurstOptions {
-        /// Spikes of the value 1.
+        /// Number of spikes for the value 1.
         spikes: usize [Range::AtLeast(1)] = 5,
         /// Steps between its spikes.
         shortest: usize [Range::AtLeast(1)] = 2,
-        /// Steps between spikes of small values; default as many as let the longest burst end with the train.
+        /// Steps between spikes of small values; default: the longest burst ends with the train.
         longest: Option<usize> [Range::AtLeast(1)] = None,
     }
 }
@@ -26,8 +26,8 @@ impl Encoder for BurstCode {
     fn definition() -> Definition {
         Definition {
             kind: "burst",
-            meaning: "the larger a value x of 0 to 1, the more spikes, and the closer together: ceil(spikes x) of them from step 0 on, every \
-                      ceil(longest - (longest - shortest) x) steps",
+            meaning: "a larger value x of 0 to 1 has more spikes at shorter intervals: ceil(spikes x) spikes from \
+                      step 0 on, every ceil(longest - (longest - shortest) x) steps",
             source: "W. Guo et al., Frontiers in Neuroscience 15, 2021",
             time: Time::Given,
             draws: false,

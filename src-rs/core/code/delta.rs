@@ -11,11 +11,11 @@ pub struct Delta;
 
 options! {
     pub struct DeltaOptions {
-        /// By how much a value must rise from one step to the next.
+        /// The increase from one step to the next that makes a spike.
         threshold: f64 [Range::Positive] = 0.1,
         /// Whether the first step is compared with itself instead of with 0.
         padding: bool = false,
-        /// Whether there is a -1 where the signal falls by the threshold.
+        /// Whether a decrease of the signal by the threshold makes a -1.
         off_spike: bool = false,
     }
 }
@@ -26,8 +26,9 @@ impl Encoder for Delta {
     fn definition() -> Definition {
         Definition {
             kind: "delta",
-            meaning: "a spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls so far. The \
-                      first axis is time; before it the values are 0, or those of the first step with `padding`",
+            meaning: "a spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 \
+                      where it falls by the threshold. The first axis is time; before the first step the values are \
+                      0, or with `padding` those of the first step",
             source: "snnTorch's `spikegen.delta`",
             time: Time::FirstAxis,
             draws: false,

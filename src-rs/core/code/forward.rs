@@ -15,7 +15,7 @@ pub struct StepForward;
 
 options! {
     pub struct StepForwardOptions {
-        /// By how much the signal must leave the reference, and by how much the reference moves then.
+        /// The difference of signal and reference that makes a spike, by which the reference then moves.
         threshold: f64 [Range::Positive] = 0.1,
     }
 }
@@ -26,8 +26,8 @@ impl Encoder for StepForward {
     fn definition() -> Definition {
         Definition {
             kind: "step-forward",
-            meaning: "1 or -1 where a signal is above or below a reference by more than `threshold`, which then moves by it. The first \
-                      axis is time, and the first reference the first sample",
+            meaning: "1 or -1 where a signal is above or below a reference by more than `threshold`; the reference \
+                      then moves by `threshold`. The first axis is time, and the first reference the first sample",
             source: SOURCE,
             time: Time::FirstAxis,
             draws: false,
@@ -47,7 +47,7 @@ options! {
     pub struct MovingWindowOptions {
         /// Samples whose mean is the reference.
         window: usize [Range::AtLeast(1)],
-        /// By how much the signal must leave the reference.
+        /// The difference of signal and reference that makes a spike.
         threshold: f64 [Range::Positive] = 0.1,
     }
 }

@@ -22,7 +22,7 @@ impl Encoder for Hsa {
         Definition {
             kind: "hsa",
             meaning: "Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then \
-                      x[t+k] -= h[k]. The first axis is time; no spike comes so late that the filter ends after the signal",
+                      x[t+k] -= h[k]. The first axis is time; there are no spikes whose filter would end after the signal",
             source: "M. Hough et al., International Conference on Robotics and Artificial Life, 1999",
             time: Time::FirstAxis,
             draws: false,

@@ -16,13 +16,13 @@ use lapicque_options::{OptionSet, Range, options};
 options! {
     /// Of both encoders.
     pub struct LatencyOptions {
-        /// Needed unless `bypass`, with which it is up to the latest spike.
+        /// Needed unless `bypass` is set, which by default adds steps up to the latest spike.
         steps: Option<usize> [Range::AtLeast(1)] = None,
-        /// Values are from 0 to 1; one at the threshold or below it spikes latest.
+        /// Values are from 0 to 1; a value at or below the threshold spikes last.
         threshold: f64 [Range::OpenUnit] = 0.01,
         /// In steps.
         tau: f64 [Range::Positive] = 1.0,
-        /// The step of the earliest spike possible.
+        /// The step of the earliest possible spike.
         first_spike_time: usize = 0,
         /// Value at a spike.
         on_target: f64 = 1.0,
@@ -32,13 +32,13 @@ options! {
         clip: bool = false,
         /// Whether the times are stretched over all steps.
         normalize: bool = false,
-        /// Whether times fall linearly with the value, instead of by the charge of an RC circuit.
+        /// Whether spike times decrease linearly with the value, instead of like the charging time of an RC circuit.
         linear: bool = false,
-        /// Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane.
+        /// Whether values that rise linearly up to the step of the spike replace the spike: a target for a membrane.
         interpolate: bool = false,
         /// Whether spikes beyond the last step are dropped; otherwise they are an error.
         bypass: bool = false,
-        /// By how much a value is kept above the threshold, where its time would be infinite.
+        /// The smallest distance of a value from the threshold, at which its spike time would be infinite.
         epsilon: f64 [Range::Positive] = 1e-7,
     }
 }
@@ -51,7 +51,8 @@ impl Encoder for Latency {
     fn definition() -> Definition {
         Definition {
             kind: "latency",
-            meaning: "one spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` \
+            meaning: "one spike per value, earlier for larger values: at step tau ln(x / (x - threshold)) + \
+                      firstSpikeTime, or with `linear` \
                       -tau (x - 1) + firstSpikeTime",
             source: "snnTorch's `spikegen.latency`",
             time: Time::Own,

@@ -22,8 +22,8 @@ impl Encoder for Phase {
     fn definition() -> Definition {
         Definition {
             kind: "phase",
-            meaning: "the binary digits of a value of 0 to 1, the most significant first, one a step, again and again: a spike at step t \
-                      where digit t mod period of floor(x 2^period) is 1",
+            meaning: "the binary digits of a value of 0 to 1, the most significant first, one per step, repeated \
+                      with each period: a spike at step t if digit t mod period of floor(x 2^period) is 1",
             source: "J. Kim et al., Neurocomputing 311, 2018: weighted spikes",
             time: Time::Given,
             draws: false,

@@ -11,7 +11,8 @@ options! {
     pub struct PoissonOptions {
         /// Length of a step in ms.
         dt: f64 [Range::Positive] = 1.0,
-        /// Whether the result is the number of events of a step; otherwise 1 where there is at least one, with probability 1 - exp(-rate dt).
+        /// Whether the result is the number of events in a step; otherwise 1 if there is at least one, with probability
+        /// 1 - exp(-rate dt).
         counts: bool = false,
     }
 }
@@ -24,7 +25,7 @@ impl Encoder for PoissonCode {
     fn definition() -> Definition {
         Definition {
             kind: "poisson",
-            meaning: "a Poisson process a channel: rates in Hz; with `counts` more than one spike a step",
+            meaning: "a Poisson process per channel: rates in Hz; with `counts` more than one spike per step",
             source: "P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4",
             time: Time::Given,
             draws: true,

@@ -17,9 +17,9 @@ options! {
         min: f64 = 0.0,
         /// The largest value.
         max: f64 = 1.0,
-        /// A field's width is the distance of two centers by this.
+        /// A field's width is the distance of two centers divided by this.
         beta: f64 [Range::Positive] = 1.5,
-        /// Fields that a value excites less do not spike.
+        /// Fields with a smaller excitation do not spike.
         cutoff: f64 [Range::BelowOne] = 0.1,
     }
 }
@@ -30,8 +30,9 @@ impl Encoder for PopulationCode {
     fn definition() -> Definition {
         Definition {
             kind: "population",
-            meaning: "each value excites neurons with overlapping Gaussian receptive fields, which spike the earlier the closer it is to \
-                      their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step \
+            meaning: "each value excites neurons with overlapping Gaussian receptive fields, which spike earlier if \
+                      the value is closer to their centers: field i, with its center at min + (2 i - 1) / 2 (max - \
+                      min) / (neurons - 2), at step \
                       round((1 - excitation) (steps - 1))",
             source: "S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002",
             time: Time::Given,

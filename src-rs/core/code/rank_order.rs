@@ -24,9 +24,9 @@ impl Encoder for RankOrder {
     fn definition() -> Definition {
         Definition {
             kind: "rank-order",
-            meaning: "the values of a sample (the first axis, of data with several) fire one after the other, the largest first, each once: the \
-                      value of rank r of n spikes at step floor(r steps / n). Of equal values the first in memory is first; values at \
-                      `threshold` or below do not spike",
+            meaning: "the values of a sample (along the first axis, if there are several) fire once each, the \
+                      largest first: the value of rank r of n spikes at step floor(r steps / n). Of equal values, \
+                      the first in memory fires first; values at or below `threshold` do not spike",
             source: "S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998",
             time: Time::Given,
             draws: false,

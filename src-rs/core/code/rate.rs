@@ -51,7 +51,7 @@ impl Encoder for RateProbabilities {
     fn definition() -> Definition {
         Definition {
             kind: "rate-probabilities",
-            meaning: "the probabilities that `rate` draws with, in the shape of the data",
+            meaning: "the spike probabilities of `rate`, in the shape of the data",
             time: Time::None,
             draws: false,
             ..RateCode::definition()

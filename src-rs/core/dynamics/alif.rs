@@ -23,7 +23,7 @@ impl Neuron for Alif {
             OptionDef {
                 name: "adaptation",
                 values: &["threshold", "current"],
-                meaning: "what betaAdapt a does: it raises the threshold, or is taken off what drives v",
+                meaning: "the effect of betaAdapt a: it raises the threshold, or is subtracted from the drive of v",
             },
             OptionDef {
                 name: "adaptationScale",
@@ -36,7 +36,7 @@ impl Neuron for Alif {
         options.push(OptionDef {
             name: "detachAdaptation",
             values: &["false", "true"],
-            meaning: "whether what a spike adds to a is a constant for the gradient",
+            meaning: "whether the increase of a by a spike is a constant for the gradient",
         });
         let mut params = decay_params(MEMBRANE).to_vec();
         params.extend([
@@ -48,7 +48,7 @@ impl Neuron for Alif {
                 "betaAdapt",
                 "",
                 Value(0.2),
-                "what one unit of a adds to the threshold or takes off the drive",
+                "contribution of one unit of a to the threshold, or its reduction of the drive",
             )
             .learnable(),
             current::optional_synapse(),
@@ -63,7 +63,7 @@ impl Neuron for Alif {
                        vThreshold + betaAdapt a",
             update: "a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] \
                      vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step \
-                     the threshold takes rho a[t-1], and s[t] enters a[t]",
+                     the threshold uses rho a[t-1], and s[t] is added to a[t]",
             source: "G. Bellec et al., Long short-term memory and learning-to-learn in networks of spiking neurons, \
                      NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020",
             states: vec![

@@ -23,13 +23,12 @@ impl Neuron for CobaLif {
             OptionDef {
                 name: "method",
                 values: &["exponential-euler", "euler"],
-                meaning: "how a step integrates v under conductances that are held, and how they decay: exactly, or \
-                          by Euler's method",
+                meaning: "how a step integrates v with constant conductances, and how they decay: exactly, or by Euler's method",
             },
             OptionDef {
                 name: "reset",
                 values: &["value", "subtract"],
-                meaning: "what a spike does to v: set it to vReset, or take vThreshold off it",
+                meaning: "the effect of a spike on v: set it to vReset, or subtract vThreshold",
             },
             cutoff::timing(),
         ];

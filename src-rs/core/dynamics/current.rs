@@ -12,12 +12,12 @@ pub fn input_scale() -> OptionDef {
     OptionDef {
         name: "inputScale",
         values: &["weight", "one-minus-beta", "dt-over-tau"],
-        meaning: "coefficient on what drives v: r alone, r (1 - beta), or r dt / tauMem",
+        meaning: "coefficient on the drive of v: r alone, r (1 - beta), or r dt / tauMem",
     }
 }
 
 pub fn resistance() -> ParamDef {
-    ParamDef::new("r", "1", Fallback::Value(1.0), "resistance: factor on what drives v").nir("r").neutral(1.0)
+    ParamDef::new("r", "1", Fallback::Value(1.0), "resistance: factor on the drive of v").nir("r").neutral(1.0)
 }
 
 pub fn leak() -> ParamDef {

@@ -14,7 +14,7 @@ pub fn options() -> [OptionDef; 4] {
         OptionDef {
             name: "reset",
             values: &["value", "subtract"],
-            meaning: "what a spike does to v: set it to vReset, or take vPeak off it",
+            meaning: "the effect of a spike on v: set it to vReset, or subtract vPeak",
         },
         timing(),
         compare(&[">=", ">"]),
@@ -26,8 +26,8 @@ pub fn timing() -> OptionDef {
     OptionDef {
         name: "resetTiming",
         values: &["same-step", "next-step"],
-        meaning: "when the reset enters. With next-step it opens the next step, and the recorded v is the one \
-                  before the reset",
+        meaning: "when the reset takes place. With next-step it is at the start of the next step, and the recorded v \
+                  is the value before the reset",
     }
 }
 
@@ -39,7 +39,7 @@ pub fn detach() -> OptionDef {
     OptionDef {
         name: "detachReset",
         values: &["true", "false"],
-        meaning: "whether the reset of v is a constant for the gradient; what else a spike changes is not",
+        meaning: "whether the reset of v is a constant for the gradient; other effects of a spike are not",
     }
 }
 

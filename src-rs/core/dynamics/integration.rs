@@ -13,7 +13,7 @@ pub fn method(values: &'static [&'static str]) -> OptionDef {
         meaning: "how a step integrates the equations. euler, simultaneous: all variables from the old values \
                   by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves \
                   of a step, then the others from the new v; exponential-euler: each variable's linear equation \
-                  solved exactly with the others held; rk4: the classical Runge-Kutta method of order 4",
+                  solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4",
     }
 }
 
@@ -37,9 +37,10 @@ pub const ALTERNATIVES: &[&str] = &["tolerance", "subSteps"];
 
 /// The alternative parameters; the default is the first.
 pub fn adaptive() -> [ParamDef; 2] {
-    let meaning = "in large networks: how far what a step of the method of order 4 gives may be from what its stages give at \
-                   order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, \
-                   else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most";
+    let meaning = "in large networks: the largest difference in v between the results of the method at order 4 and \
+                   at order 2. Within a step of the network, each neuron takes 1, 2 or 5 steps of the method if they \
+                   meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks \
+                   always take the largest number";
     let tolerance = ParamDef::new("tolerance", "mV", Fallback::Value(1e-3), meaning).range(Range::Positive);
     [tolerance, ParamDef { fallback: Fallback::Absent, ..sub_steps() }]
 }

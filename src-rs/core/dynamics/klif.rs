@@ -22,7 +22,7 @@ impl Neuron for Klif {
             OptionDef {
                 name: "scaleReset",
                 values: &["false", "true"],
-                meaning: "whether v is divided by k again after the reset; what vReset sets is not",
+                meaning: "whether v is divided by k again after the reset; a value set by vReset is not",
             },
         ];
         options.extend(membrane::options().into_iter().filter(|option| shared.contains(&option.name)));

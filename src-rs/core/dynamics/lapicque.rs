@@ -18,7 +18,7 @@ impl Neuron for Lapicque {
             ParamDef::new("c", "", Fallback::Absent, "capacitance").range(Range::Positive),
             ParamDef::new("beta", "1", Fallback::Absent, "exp(-timeStep / (r c)), instead of r, c or both")
                 .range(Range::OpenUnit),
-            ParamDef::new("timeStep", "", Fallback::Absent, "time step in units of r c; dt if left out")
+            ParamDef::new("timeStep", "", Fallback::Absent, "time step in units of r c; default dt")
                 .range(Range::Positive),
         ];
         params.extend(membrane::params(Fallback::Value(0.0)));

@@ -13,14 +13,14 @@ pub fn options() -> Vec<OptionDef> {
         OptionDef {
             name: "reset",
             values: &["subtract", "value", "none"],
-            meaning: "what a spike does to v: take vThreshold off it, set it to vReset, or nothing",
+            meaning: "the effect of a spike on v: subtract vThreshold, set it to vReset, or none",
         },
         OptionDef {
             name: "resetTiming",
             values: &["next-step", "same-step", "snntorch-no-delay"],
-            meaning: "when the reset enters. With next-step the recorded v is the one before the reset. \
-                      snntorch-no-delay applies the delayed reset and then the difference between this \
-                      step's spike and it, so that a reset can be taken back",
+            meaning: "when the reset takes place. With next-step the recorded v is the value before the reset. \
+                      snntorch-no-delay applies the delayed reset and then the difference between this step's spike \
+                      and this reset, so that a reset can be undone",
         },
         OptionDef {
             name: "resetScale",
@@ -111,7 +111,7 @@ pub fn refractory_params() -> [ParamDef; 2] {
 }
 
 pub fn grade() -> ParamDef {
-    ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of a spike as it leaves the neuron")
+    ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of an output spike")
         .neutral(1.0)
 }
 

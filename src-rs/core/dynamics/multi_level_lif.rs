@@ -30,8 +30,8 @@ impl Neuron for MultiLevelLif {
             key: "multi-level-lif",
             title: "leaky integrate-and-fire with graded spikes of several levels",
             equation: "tauMem dv/dt = (vLeak - v) + r x",
-            update: "v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = how many of vThreshold, 2 vThreshold, … levels \
-                     vThreshold v is above; v[t] = v - s[t] vThreshold",
+            update: "v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = number of the thresholds vThreshold, 2 \
+                     vThreshold, … levels vThreshold below v; v[t] = v - s[t] vThreshold",
             source: "sinabs 3.1.3 LIF with MultiSpike and MembraneSubtract; L. Feng et al., IJCAI 2022",
             states: vec![membrane::state()],
             params,

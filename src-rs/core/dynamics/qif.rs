@@ -64,8 +64,9 @@ impl Neuron for Qif {
                 libraries::spikingjelly(
                     &[("method", "sequential")],
                     &[("tauMem", Value(2.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
-                    "QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized \
-                     adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset \"subtract\" with vReset 0",
+                    "QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode with its defaults, a normalized \
+                     adaptive quadratic neuron, not the model of 2003. v starts at vReset; v_reset=None is reset \
+                     \"subtract\" with vReset 0",
                 ),
             )],
             options,

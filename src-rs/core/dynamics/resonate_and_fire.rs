@@ -22,7 +22,7 @@ impl Neuron for ResonateAndFire {
             OptionDef {
                 name: "reset",
                 values: &["value", "none"],
-                meaning: "what a spike does: set v to vReset and u to 0, or nothing",
+                meaning: "the effect of a spike: set v to vReset and u to 0, or none",
             },
         ];
         options.extend(membrane::options().into_iter().filter(|option| shared.contains(&option.name)));

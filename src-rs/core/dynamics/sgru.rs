@@ -20,7 +20,7 @@ impl Neuron for Sgru {
             title: "spiking gated recurrent unit, real gates",
             equation: "n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v",
             update: "n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if \
-                     v[t] > vThreshold else 0; what enters feeds r, z and n; where recurrent, v[t-1] feeds r, z and m",
+                     v[t] > vThreshold else 0; the input feeds r, z and n; if recurrent, v[t-1] feeds r, z and m",
             source: "K. Cho et al., EMNLP 2014; gates in the order of torch.nn.GRUCell",
             states: vec![gate_state("v", "hidden value, the membrane")],
             params: params(),

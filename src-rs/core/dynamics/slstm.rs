@@ -14,7 +14,7 @@ pub fn reset() -> OptionDef {
     OptionDef {
         name: "reset",
         values: &["none", "subtract", "value"],
-        meaning: "what a spike of the step before does to v: nothing, take vThreshold off it, or set it to 0",
+        meaning: "the effect of a spike of the previous step on v: none, subtract vThreshold, or set it to 0",
     }
 }
 
@@ -59,7 +59,7 @@ impl Neuron for Slstm {
             title: "spiking long short-term memory, real gates",
             equation: "c = sigmoid(f) c + sigmoid(i) tanh(g); v = sigmoid(o) tanh(c)",
             update: "c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = \
-                     1 if v[t] > vThreshold else 0; where recurrent, v[t-1] enters the ports, not s[t-1]",
+                     1 if v[t] > vThreshold else 0; if recurrent, v[t-1] is fed back to the ports, not s[t-1]",
             source: "S. Hochreiter, J. Schmidhuber, Neural Comput. 9, 1997; snnTorch 1.0.0 SLSTM; gates in the order of \
                      torch.nn.LSTMCell",
             states: vec![gate_state("v", "hidden value, the membrane"), gate_state("c", "cell")],

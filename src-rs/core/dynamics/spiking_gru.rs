@@ -17,7 +17,7 @@ impl Neuron for SpikingGru {
             title: "gated recurrent unit with spiking gates",
             equation: "h = (1 - z) n + z h; r, z and n are 1 or 0",
             update: "n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 \
-                     else 0; what enters feeds r, z and n, what returns r, z and m",
+                     else 0; the input feeds r, z and n, the feedback r, z and m",
             source: "SpikingJelly 2.0.0 SpikingGRU; gates in the order of torch.nn.GRUCell",
             states: vec![gate_state("h", "hidden value, 0 or 1")],
             params: vec![membrane::grade()],

@@ -27,7 +27,7 @@ impl Neuron for TcLif {
             params: vec![
                 coupling("c1", "how the soma discharges the dendrite, by sigmoid(c1)"),
                 coupling("c2", "how the dendrite charges the soma, by sigmoid(c2)"),
-                ParamDef::new("gamma", "", Fallback::Value(0.5), "what a spike takes off the dendrite"),
+                ParamDef::new("gamma", "", Fallback::Value(0.5), "reduction of the dendrite by a spike"),
                 membrane::threshold(),
                 membrane::grade(),
             ],

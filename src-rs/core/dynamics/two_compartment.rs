@@ -47,7 +47,7 @@ impl Neuron for TwoCompartment {
                        - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to \
                        the conductance of its port",
             update: "subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike \
-                     if v >= vPeak: v = vReset, w = w + b; at the end of the step what arrives is added to the conductances. \
+                     if v >= vPeak: v = vReset, w = w + b; at the end of the step the input is added to the conductances. \
                      The dendrite has no reset",
             source: "conductance-coupled compartments as in J. Rinzel, P. F. Pinsky, J. Comput. Neurosci. 1, 1994; soma: R. \
                      Brette, W. Gerstner, J. Neurophysiol. 94, 2005",

@@ -23,7 +23,7 @@ impl Layer for BatchNorm {
             kind: "batch-norm",
             params: vec![
                 number("epsilon", Range::Positive, 1e-5, "added to the variance (ε)"),
-                number("momentum", Range::Unit, 0.1, "share of a batch in the running averages, from 0 to 1"),
+                number("momentum", Range::Unit, 0.1, "weight of a batch in the running averages, from 0 to 1"),
                 flag("affine", true, "a trained factor and offset"),
                 number(
                     "scale",
@@ -36,8 +36,9 @@ impl Layer for BatchNorm {
                     "over",
                     Kind::Switch(["sequence", "step"]),
                     Fallback::Value(json!(false)),
-                    "whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` \
-                     is called within a loop over time; the running averages then take in step after step",
+                    "whether training computes one mean and one variance for the whole sequence, or one per step, as \
+                     when `torch.nn.BatchNorm2d` is called in a loop over time; the running averages are then \
+                     updated at every step",
                 )
                 .field("eachStep")
                 .quiet(),
@@ -45,17 +46,18 @@ impl Layer for BatchNorm {
                     "steps",
                     Kind::Count { min: 1, max: MAX_STEPS },
                     Fallback::Absent,
-                    "with `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of \
-                     its own; without it all steps share them",
+                    "with `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights \
+                     and running averages; without it all steps share them",
                 ),
                 Param::new(
                     "statistics",
                     Kind::Words(&["batch", "running"]),
                     Fallback::Absent,
-                    "by which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the \
-                     `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and `'running'` \
-                     where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is trained of it. \
-                     `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is false",
+                    "the mean and variance that training normalizes with: of the `'batch'`, which also updates the \
+                     running averages; or the `'running'` averages, which then do not change and are constants for \
+                     the gradient. By default `'batch'`, but `'running'` for a frozen layer: with `trainable: \
+                     false`, or if a group of the optimizer freezes all its trained tensors. `'batch'` uses \
+                     statistics of the batch even then, as torch does if only `requires_grad` is false",
                 ),
                 Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes factor and offset").sparse(),
             ],

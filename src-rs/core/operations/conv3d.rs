@@ -135,12 +135,13 @@ impl Operation for Conv3d {
                 name: "conv3d",
                 section: "Images",
                 summary: "A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of \
-                          the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`. Definitions, \
-                          sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs nothing.",
+                          the group and offsets `k` in the window; weights `[outputs, inputs / groups, kz, ky, kx]`, \
+                          bias `[outputs]`. Definitions, \
+                          sizes and initial weights are those of `torch.nn.Conv3d`. For spike inputs, silent inputs cost nothing.",
                 returns: "a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side \
                           `floor((side + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`",
-                throws: "for groups that do not divide the channels or a window larger than the volume, and `shape-mismatch` for what is no volume of \
-                         `inputs` channels",
+                throws: "for groups that do not divide the channels or a window larger than the volume, and \
+                         `shape-mismatch` for an input that is not a volume of `inputs` channels",
                 cases: vec![
                     Case { input: &[2, 3, 4, 3], arguments: vec![json!(2), json!(3), json!(2)] },
                     Case {

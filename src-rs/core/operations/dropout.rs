@@ -28,7 +28,7 @@ impl Layer for Dropout {
                     "over",
                     over,
                     over_default,
-                    "what is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`",
+                    "the unit that is dropped: an element, or a channel with all its pixels, as in `torch.nn.Dropout2d`",
                 )
                 .field("channels")
                 .quiet(),

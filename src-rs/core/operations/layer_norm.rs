@@ -87,8 +87,9 @@ impl Operation for LayerNorm {
                     "over",
                     Kind::Switch(["sample", "channels"]),
                     Fallback::Value(json!(false)),
-                    "what has one mean and one variance: all elements of a sample, or the channels of each pixel, as of \
-                     `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them",
+                    "the elements that share one mean and one variance: all elements of a sample, or the channels of \
+                     each pixel, as in `torch.nn.LayerNorm(channels)` with pixels as tokens. With `'channels'`, each \
+                     channel has a factor and an offset",
                 )
                 .field("channels")
                 .quiet(),
@@ -96,8 +97,9 @@ impl Operation for LayerNorm {
                     "groups",
                     groups,
                     Fallback::Absent,
-                    "group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an \
-                     offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside `over`",
+                    "group norm: this number of groups of neighboring channels, each normalized separately over its \
+                     pixels, with a factor and an offset for each channel (Y. Wu, K. He, ECCV 2018), as \
+                     `torch.nn.GroupNorm`; a divisor of the channels, not together with `over`",
                 ),
                 Param::trainable(),
             ],
@@ -110,7 +112,7 @@ impl Operation for LayerNorm {
                           the whole shape. Tensors `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of \
                           tokens or group norm, with tensors `[channels]`.",
                 returns: "a layer that keeps its shape",
-                throws: "for groups that do not divide the channels, or beside `over: 'channels'`",
+                throws: "for groups that do not divide the channels, or together with `over: 'channels'`",
                 cases: vec![
                     Case { input: &[3, 2, 2], arguments: vec![] },
                     Case { input: &[3, 2, 2], arguments: vec![json!({ "over": "channels", "epsilon": 0.1 })] },

@@ -49,8 +49,9 @@ impl Operation for RmsNorm {
                     "over",
                     Kind::Switch(["sample", "channels"]),
                     Fallback::Value(json!(false)),
-                    "what has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the channels \
-                     of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens",
+                    "the elements that share one root mean square: all elements of a sample, with a factor for each, \
+                     or the channels of each pixel, with a factor for each channel, as in \
+                     `torch.nn.RMSNorm(channels)` with pixels as tokens",
                 )
                 .field("channels")
                 .quiet(),

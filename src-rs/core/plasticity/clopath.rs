@@ -23,16 +23,17 @@ impl Rule for Clopath {
                        uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - \
                        uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar",
             update: "u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. \
-                     Filters are exact for a u that is linear within the step, and uPlus and uMinus are seen delayUBars \
-                     later; before the start all is as at the start. w is clipped to wMin … wMax after each change",
+                     Filters are exact for a u that is linear within the step, and the rule reads uPlus and uMinus with a \
+                     delay of delayUBars; before the start, all values are those at the start. w is clipped to wMin … \
+                     wMax after each change",
             source: "C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the \
                      filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10",
             states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 number("aLtp", "*·ms/mV²", 8e-5, "amplitude of potentiation").range(Range::NotNegative),
                 number("aLtd", "*/mV", 14e-5, "amplitude of depression").range(Range::NotNegative),
-                number("thetaPlus", "mV", -45.3, "what u must exceed for potentiation"),
-                number("thetaMinus", "mV", -70.6, "what filters of u must exceed"),
+                number("thetaPlus", "mV", -45.3, "threshold of u for potentiation"),
+                number("thetaMinus", "mV", -70.6, "threshold of the filtered u"),
                 time("tauX", 15.0, "time constant of the presynaptic trace"),
                 time("tauPlus", 7.0, "time constant of uPlus"),
                 time("tauMinus", 10.0, "time constant of uMinus"),
@@ -62,8 +63,7 @@ impl Rule for Clopath {
                 OptionDef {
                     name: "filters",
                     values: &["own", "target"],
-                    meaning: "filters of v that the rule keeps itself, or states of the target with the names uPlus, \
-                              uMinus and uBar",
+                    meaning: "the rule filters v itself, or reads the target's states uPlus, uMinus and uBar",
                 },
             ],
             ..Definition::default()

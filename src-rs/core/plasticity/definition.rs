@@ -150,22 +150,22 @@ pub trait Rule {
 pub const COINCIDENCE: OptionDef = OptionDef {
     name: "coincidence",
     values: &["neither", "pre-first", "post-first", "both"],
-    meaning: "spikes of source and target that meet at the same time: neither sees the other, the one that comes \
-              first is seen by the other, or each sees the other",
+    meaning: "spikes of source and target at the same time: neither affects the other, the first affects the second, \
+              or each affects the other",
 };
 
 /// For rules with traces: how many spikes a trace counts.
 pub const PAIRING: OptionDef = OptionDef {
     name: "pairing",
     values: &["all-to-all", "nearest"],
-    meaning: "a spike pairs with all earlier ones of the other side, or with the last one alone",
+    meaning: "a spike pairs with all earlier spikes of the other side, or only with the last one",
 };
 
 /// How exponentials decay.
 pub const DECAY: OptionDef = OptionDef {
     name: "decay",
     values: &["exact", "euler"],
-    meaning: "exp(-dt / tau) a step, or 1 - dt / tau",
+    meaning: "exp(-dt / tau) per step, or 1 - dt / tau",
 };
 
 /// The jump of traces that the option [`PAIRING`] selects.

@@ -19,9 +19,9 @@ impl Rule for InhibitoryStdp {
             equation: "pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's \
                        spikes; alpha = 2 rate tau",
             update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
-                     then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then \
-                     eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. \
-                     w is a magnitude: where weights are negative, more of it is more inhibition",
+                     then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, \
+                     then eta alpha is subtracted: a weight at wMax decreases by eta alpha for any xPost, as in \
+                     NEST. w is a magnitude: for negative weights, a larger w means more inhibition",
             source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse",
             states: vec![StateDef::new("w", "*", "weight")],
             params: vec![

@@ -21,10 +21,10 @@ impl Rule for TripletStdp {
             key: "triplet-stdp",
             title: "triplet-based spike-timing-dependent plasticity",
             equation: "post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by \
-                       1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, \
-                       tauY",
+                       1 at spikes of the source and decay with tauPlus, tauX; o1, o2 \
+                       jump at spikes of the target and decay with tauMinus, tauY",
             update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
-                     then the traces jump: r2 and o2 are those before the spike itself",
+                     then the traces jump: r2 and o2 are the values before the spike itself",
             source: "J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to \
                      all, full model (table 4)",
             states: vec![StateDef::new("w", "*", "weight")],

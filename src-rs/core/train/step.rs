@@ -72,7 +72,7 @@ impl<F: Element> Training<F> {
     }
 
     /// A stream with the present weights: a copy, which streams with the same weights share.
-    /// Errors: `unsupported` for a network that cannot go step by step, `too-large`.
+    /// Errors: `unsupported` for a network that cannot run step by step, `too-large`.
     #[inline(never)]
     pub fn session(&mut self) -> Result<Session<F>> {
         let shared = self.streaming.upgrade();

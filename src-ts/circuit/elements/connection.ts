@@ -25,29 +25,29 @@ export type Connection =
       readonly name?: string;
     };
 
-/** What a connection's synapses are. */
+/** Options of a connection's synapses. */
 export interface Synapse {
-  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. What arrives is within 1/1024 of it. */
+  /** In the unit of the port: pA, nS, or mV for a jump of the membrane. The transmitted value is within 1/1024 of it. */
   weight: SynapseValues;
-  /** In ms, at least one step; drawn ones and those of a distance are rounded to steps, others must be whole steps. */
+  /** In ms, at least one step. Delays from distributions and expressions are rounded to steps; others must be whole steps. */
   delay: SynapseValues;
   /**
-   * Input of the neurons. Default the only one; where there are `excitatory` and `inhibitory`, that of the weight's sign,
-   * which is then taken off.
+   * Input of the neurons. Default the only one. For neurons with the inputs `excitatory` and `inhibitory`: the input of the weight's sign, with the
+   * weight's magnitude.
    */
   port?: string;
-  /** How synapses change, such as `synapse.stdp()`; left out, they do not. */
+  /** The plasticity rule, such as `synapse.stdp()`; default: static synapses. */
   model?: SynapseModel;
   /**
-   * How much of the delays is the dendrite's, in ms, a whole number of steps, of synapses with a `model`: a spike of the target is
-   * at the synapse so long after it, one of the source so long before what is transmitted arrives. The axon has the rest; the
-   * dendrite has all of a delay that is shorter, and of all delays when this is left out.
+   * The dendritic part of the delays in ms, a whole number of steps, for synapses with a `model`. A spike of the target reaches the synapse after
+   * this time; a spike of the source reaches the synapse this time before it reaches the target. The rest of the delay is axonal. Shorter delays are
+   * fully dendritic; default: all delays are.
    */
   dendriticDelay?: number;
-  /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
+  /** How synapses are created and deleted; default: they are not. With it, the connection has one weight and one delay. */
   structural?: StructuralPlasticity;
-  /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
+  /** The population or source whose spikes modulate the rule, as dopamine does: without delay, in all synapses. */
   modulator?: Population | SpikeSource;
-  /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
+  /** The name for the axes of `simulateMany`; connections that share a name change together. Default none. */
   name?: string;
 }

@@ -1,11 +1,11 @@
-/** What enters neurons beside the spikes of others: Poisson trains, noise, currents. */
+/** Inputs of neurons from devices: Poisson trains, noise, currents. */
 import { attached, options as checkOptions, eachFinite, finite, invalid } from '../../checks/check.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import { type Distribution, distributionOf, isDistribution, isList } from './distribution.ts';
 
 /**
- * Constant, one for each neuron, drawn for each neuron, or `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values` has one
- * for each time, or `[times, neurons]`.
+ * One constant value, one per neuron, a distribution, or `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values` has one per time,
+ * or `[times, neurons]`.
  */
 export type OverTime =
   | number
@@ -13,7 +13,7 @@ export type OverTime =
   | Distribution
   | { readonly times: readonly number[]; readonly values: readonly number[] };
 
-/** A Poisson train of its own for each neuron. */
+/** An independent Poisson train for each neuron. */
 export interface PoissonSource {
   readonly element: 'poisson';
   /** In Hz. */
@@ -32,11 +32,11 @@ export interface CurrentSource<V = readonly number[] | Distribution> {
   readonly element: 'current';
   /** In ms, ascending. */
   readonly times: readonly number[];
-  /** One for each time, or `[times, neurons]`; or drawn for each neuron. */
+  /** One value per time, `[times, neurons]`, or a distribution from which each neuron draws. */
   readonly values: V;
 }
 
-/** What rates and currents may be. */
+/** The forms in which rates and currents may be given. */
 export type Course =
   | number
   | readonly number[]
@@ -49,15 +49,14 @@ export type Course =
     };
 
 /**
- * A Poisson train for each neuron that it is connected to, each independent of the others.
+ * An independent Poisson spike train for each connected neuron.
  *
  * @example
  * ```ts
  * connect(poisson(distribution.uniform(5, 15)), excitatory, { weight: 20 }); // drawn for each neuron by the simulation's seed
  * ```
- * @param given - rates in Hz: one for all, one for each neuron that it is connected to, or a distribution from which the seed of the
- * simulation draws one each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate
- * or a list of one for each neuron
+ * @param given - rates in Hz: one for all, one per connected neuron, or a distribution from which the simulation draws one per neuron with its seed;
+ * or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate or a list with one per neuron
  */
 export function poisson(given: Course): PoissonSource {
   const rate = asDoubles('rate', given);
@@ -132,9 +131,8 @@ function flatOf(name: string, rows: readonly unknown[], range: { min?: number })
 }
 
 /**
- * A current: one value, one for each neuron that it is connected to, or a distribution from which the seed of the simulation draws one
- * each; or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one value or a list of one for
- * each neuron.
+ * A current: one value for all neurons, one per connected neuron, or a distribution from which the simulation draws one per neuron with its seed. Or
+ * over time: `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one value or a list with one per neuron.
  *
  * @example
  * ```ts

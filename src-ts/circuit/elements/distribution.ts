@@ -32,16 +32,16 @@ export type Distribution =
       readonly max?: number;
     };
 
-/** One number for all, one for each, or a distribution. */
+/** One number for all, one per element, or a distribution. */
 export type Values = number | readonly number[] | Float64Array | Float32Array | Distribution;
 
 /**
- * Values of synapses: as {@link Values}, or an expression of the two neurons, such as `'0.2 + 0.5 * d'`: of their distance `d` and the
- * displacements `dx`, `dy` and `dz` from source to target, for populations with layouts, and of their numbers `i` and `j`.
+ * Values of synapses: {@link Values}, or an expression such as `'0.2 + 0.5 * d'` that is computed for each pair of neurons. It may use their distance
+ * `d` and the displacements `dx`, `dy` and `dz` from source to target (for populations with layouts), and their indices `i` and `j`.
  */
 export type SynapseValues = Values | string;
 
-/** Bounds outside of which a number is drawn again. */
+/** Bounds of random numbers; a number outside is drawn again. */
 export interface Bounds {
   min?: number;
   max?: number;
@@ -56,7 +56,7 @@ export function uniform(low: number, high: number): Distribution {
   });
 }
 
-/** Normal with this mean and standard deviation, within `bounds` by drawing again. */
+/** Normal with this mean and standard deviation, within `bounds`; values outside are drawn again. */
 export function normal(mean: number, sd: number, bounds: Bounds = {}): Distribution {
   return Object.freeze({
     kind: 'normal',
@@ -66,7 +66,7 @@ export function normal(mean: number, sd: number, bounds: Bounds = {}): Distribut
   });
 }
 
-/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds` by drawing again. */
+/** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds`; values outside are drawn again. */
 export function logNormal(mu: number, sigma: number, bounds: Bounds = {}): Distribution {
   return Object.freeze({
     kind: 'log-normal',
@@ -86,7 +86,7 @@ function checked(bounds: Bounds): Bounds {
 /**
  * Draws now, where values depend on each other: several parameters of a neuron on one random number.
  *
- * @param seed - the same seed gives the same numbers, those of another seed are independent
+ * @param seed - the same seed gives the same numbers; the numbers of different seeds are independent
  * @returns `[count]`
  * @throws LapicqueError `invalid-parameter`
  */
@@ -145,8 +145,8 @@ export function valuesOf(name: string, given: Values | WholeNumbers): Values {
 }
 
 /**
- * An expression of what a synapse connects. One that has none of these names is a mistake: a number in quotes, or a word.
- * @param others - what else may stand there, with commas
+ * An expression of the neurons that a synapse connects. Without one of these names it is a mistake: a number in quotes, or a word.
+ * @param others - further permitted names, separated by commas
  * @internal
  */
 export function expression(name: string, given: string, others: string): string {

@@ -38,10 +38,10 @@ import type { Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
 import { structuralOf } from './structural.ts';
 
-/** What {@link network} takes. */
+/** An element of a circuit; {@link circuit} takes any number of them. */
 export type CircuitElement = Population | SpikeSource | Connection | GapJunctions | Recorder;
 
-/** Beside a model's parameters. */
+/** Options of a population besides the model's parameters. */
 export interface PopulationOptions {
   /** Default the model's name and a number. */
   name?: string;
@@ -49,14 +49,14 @@ export interface PopulationOptions {
   initial?: Readonly<Record<string, Values>>;
   /** Where the neurons are, such as `layout.grid([40, 20])`. */
   layout?: Layout;
-  /** How a parameter moves until neurons fire at a target rate; left out, none does. */
+  /** Adapts a parameter until neurons fire at a target rate; default: no parameter adapts. */
   intrinsic?: IntrinsicPlasticity;
 }
 
-/** For each source its ascending times in ms. */
+/** The spike times of each source, in ms, ascending. */
 export type Trains = readonly (readonly number[] | Float64Array | WholeNumbers)[];
 
-/** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
+/** A function that makes neurons of a model: `lif`, `iafPscExp`, or the result of `neuron`. */
 export interface NeuronModel<O> {
   (options: O): Neuron;
   /**
@@ -71,7 +71,7 @@ export type Drawable<O> = {
   [K in keyof O]: Extract<O[K], readonly number[]> extends never ? O[K] : O[K] | Distribution;
 };
 
-/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
+/** A model's parameters and options (for each member of a union), and the options of a population. */
 export type PopulationParams<O> = O extends object
   ? Drawable<Omit<O, Exclude<keyof NeuronOptions, 'name'> | 'learn'>> & PopulationOptions
   : never;
@@ -86,8 +86,8 @@ export type PopulationParams<O> = O extends object
  * });
  * ```
  * @param model - a factory of the library, or a custom neuron
- * @param params - the model's parameters and options, each one number, one per neuron, or a distribution from which the seed of the
- * simulation draws one per neuron; `name`; `initial`, the states at the start; `layout`, where they are
+ * @param params - the model's parameters and options, each one number, one per neuron, or a distribution from which the simulation draws one per
+ * neuron with its seed; `name`; `initial`, the initial states; `layout`, the positions
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
@@ -134,7 +134,7 @@ export function population<O>(
   });
 }
 
-/** Parameters that differ, of which large populations have millions, as the engine takes them. */
+/** Parameters that differ between neurons, in the engine's form; large populations have millions of them. */
 function compact(
   dynamics: DynamicsSpec,
   distributions: Readonly<Record<string, Distribution>>,
@@ -158,7 +158,7 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
 /**
  * Sources that spike at given times. `simulation.set(source, { trains })` replaces them between runs.
  *
- * @param trains - for each source its ascending times in ms, whole multiples of `dt`; a spike at 0 is sent before the first step
+ * @param trains - the spike times of each source in ms: ascending, whole multiples of `dt`; a spike at 0 is sent before the first step
  */
 export function spikeSource(trains: Trains, options: { name?: string; layout?: Layout } = {}): SpikeSource {
   const checked = trainsOf('trains', trains);
@@ -193,12 +193,12 @@ export function trainsOf(name: string, trains: Trains): readonly Float64Array[] 
  * connect(excitatory, inhibitory, rule.fixedInDegree(80), { weight: 0.1, delay: 1.5 });
  * connect(poisson(8000), excitatory, { weight: 0.1 });
  * ```
- * @param rule - which pairs get a synapse
+ * @param rule - the rule that selects the pairs with a synapse
  */
 export function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 /**
  * Synapses from each of several sources to each of several targets: one connection per pair, to which the rule applies by
- * itself, so `fixedInDegree(80)` from two populations is 160 synapses per target. {@link network} takes the list.
+ * itself, so `fixedInDegree(80)` from two populations is 160 synapses per target. {@link circuit} takes the list.
  *
  * @example
  * ```ts
@@ -213,30 +213,30 @@ export function connect(
   synapse: Synapse,
 ): readonly Connection[];
 /**
- * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
- * `simulation.set` finds it: `set('background', { rate: 9000 })`.
+ * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. `simulation.set` finds it by its `name` or by the returned
+ * object: `set('background', { rate: 9000 })`.
  */
 export function connect(
   pre: PoissonSource,
   post: Postsynaptic,
   synapse: { weight: number; port?: string; name?: string },
 ): Connection;
-/** Poisson trains for each neuron of several targets: an input each. A name would not be unique, so they have none. */
+/** Poisson trains for each neuron of several targets: one input per target. A name would not be unique, so the inputs have none. */
 export function connect(
   pre: PoissonSource,
   post: readonly Postsynaptic[],
   synapse: { weight: number; port?: string },
 ): readonly Connection[];
 /**
- * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
- * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
+ * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. `simulation.set` finds it by its `name` or
+ * by the returned object: `set('step', { current: 50 })`.
  */
 export function connect(
   pre: NoiseSource | CurrentSource,
   post: Postsynaptic,
   synapse?: { port?: string; name?: string },
 ): Connection;
-/** Noise or a current for each neuron of several targets: an input each. A name would not be unique, so they have none. */
+/** Noise or a current for each neuron of several targets: one input per target. A name would not be unique, so the inputs have none. */
 export function connect(
   pre: NoiseSource | CurrentSource,
   post: readonly Postsynaptic[],
@@ -249,7 +249,7 @@ export function connect(pre: Source | readonly Presynaptic[], post: Targets, ...
   const targets = each('post', post);
   const { name } = (rest[0] ?? {}) as { name?: unknown };
   if (isDevice(sources[0]) && name !== undefined)
-    invalid('synapse.name', name, 'no name for several targets, because each has an input of its own');
+    invalid('synapse.name', name, 'no name for several targets, because each has its own input');
   if (sources.length > 1 && sources.some(isDevice))
     invalid('pre', pre, 'several populations and spike sources, or one input device');
   return Object.freeze(
@@ -324,8 +324,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
     case 'poisson': {
       const options = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
       if (['kind', 'delay', 'model'].some((key) => key in options)) {
-        const expected =
-          'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
+        const expected = 'a weight, perhaps a port and a name, because each neuron has its own Poisson train';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
         invalid('synapse', options, `${expected}; ${others} (docs/guides/from-nest-and-brian2.md)`);
       }

@@ -4,14 +4,14 @@ import { type SynapseValues, synapseValuesOf } from './distribution.ts';
 import { isTarget, type Postsynaptic } from './populations.ts';
 import type { Rule } from './rule.ts';
 
-/** What gap junctions are. */
+/** Options of {@link gapJunctions}. */
 export interface GapOptions {
   /**
-   * At least 0, one for all, one for each where the rule is a list, drawn, or an expression of the distance; times mV it is in the port's
-   * unit: nS for pA.
+   * At least 0: one value for all, one per pair if the rule is a list, a distribution, or an expression of the distance. Conductance times mV gives
+   * the port's unit: nS for pA.
    */
   conductance: SynapseValues;
-  /** Input of the neurons of both; default the only one, or `current`. */
+  /** Input of the neurons of both populations; default the only input, or `current`. */
   port?: string;
   /** Whether the opposite current runs into `pre`; default true. */
   symmetric?: boolean;
@@ -26,24 +26,26 @@ export interface GapJunctions {
   readonly conductance: SynapseValues;
   readonly port?: string;
   readonly symmetric?: boolean;
-  /** Of graded synapses: the state of `pre` that enters, and `conductance` the weight. */
+  /** For graded synapses: the state of `pre` that is transmitted; `conductance` is then the weight. */
   readonly state?: string;
 }
 
-/** What graded synapses are. */
+/** Options of {@link gradedSynapses}. */
 export interface GradedOptions {
-  /** The state of `pre` that they carry, such as a gate `'s'` or a rate `'r'`. */
+  /** The transmitted state of `pre`, such as a gate `'s'` or a rate `'r'`. */
   state: string;
-  /** One for all, one for each where the rule is a list, drawn, or an expression of the distance; times the state it is in the port's unit. */
+  /**
+   * One value for all, one per pair if the rule is a list, a distribution, or an expression of the distance. Weight times state gives the port's
+   * unit.
+   */
   weight: SynapseValues;
-  /** Input of the neurons of `post`; default the only one, or `current`. No gap junctions have the same. */
+  /** Input of the neurons of `post`; default the only input, or `current`. Gap junctions cannot use the same input. */
   port?: string;
 }
 
 /**
- * Gap junctions from `pre` to `post`: each lets a current `conductance * (v_pre - v_post)` into `post`, from the potentials at the
- * end of the step before, and the opposite one into `pre`. No neuron has one with itself. All neurons of the network then wait
- * for each other in every step.
+ * Gap junctions from `pre` to `post`: each lets a current `conductance * (v_pre - v_post)` into `post`, from the potentials at the end of the
+ * previous step, and the opposite current into `pre`. No neuron has a junction with itself. All threads then synchronize in every step.
  *
  * Several declarations add up, as connections do: `gapJunctions(a, b, …)` and `gapJunctions(b, a, …)` give a pair two junctions in parallel, with
  * the sum of their conductances.
@@ -52,7 +54,8 @@ export interface GradedOptions {
  * ```ts
  * gapJunctions(inhibitory, inhibitory, rule.pairwiseBernoulli(0.05), { conductance: 2 });
  * ```
- * @param rule - which pairs get one. With `symmetric`, `allToAll`, `pairwiseBernoulli` and `pairwisePoisson` count each pair of neurons of one
+ * @param rule - the rule that selects the pairs. With `symmetric`, `allToAll`, `pairwiseBernoulli` and `pairwisePoisson` count each pair of neurons
+ * of one
  * population once, from the lower to the higher; rules with a fixed number may draw a pair again, whose conductances then add
  * @throws LapicqueError `invalid-parameter`; when the network is compiled, also for conductances below 0, neurons without `v`, a symmetric
  * list with both directions of a pair, and rules with a fixed number that may draw both although `multapses` is false
@@ -82,9 +85,9 @@ export function gapJunctions(
 }
 
 /**
- * Graded synapses from `pre` to `post`: each adds `weight * state` to the input of `post` for a step, the state of `pre` at the end of the
- * step before; they need no spikes, so `pre` may be neurons that have none. Synapses whose gates are equations of the sender (X.-J. Wang, G.
- * Buzsáki, J. Neurosci. 16, 1996) and networks of rates. All neurons of the network then wait for each other in every step.
+ * Graded synapses from `pre` to `post`: each adds `weight * state` to the input of `post`, with the state of `pre` at the end of the previous step.
+ * They need no spikes, so `pre` may be neurons without spikes. Use them for synapses whose gates are equations of the sender (X.-J. Wang, G. Buzsáki,
+ * J. Neurosci. 16, 1996) and for networks of rates. All threads then synchronize in every step.
  *
  * @example
  * ```ts
@@ -92,8 +95,8 @@ export function gapJunctions(
  * const rates = population(unit, 200);
  * const chaotic = gradedSynapses(rates, rates, rule.allToAll(), { state: 'r', weight: distribution.normal(0, 1.5 / Math.sqrt(200)) });
  * ```
- * @param rule - which pairs get one
- * @throws LapicqueError `invalid-parameter`, `unknown-name`; what the neurons do not have is found when the network is compiled
+ * @param rule - the rule that selects the pairs
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; states and inputs that the neurons do not have are reported when the network is compiled
  */
 export function gradedSynapses(
   pre: Postsynaptic,

@@ -16,7 +16,7 @@ export interface IntrinsicPlasticity {
   tauRate?: number;
   /** In ms, a whole number of steps; default 100. */
   interval?: number;
-  /** Between which the parameter stays. A run ends where it comes to a value that the model does not take. */
+  /** Lower and upper limit of the parameter. A run ends with an error if the parameter reaches a value that the model does not accept. */
   min?: number;
   max?: number;
 }

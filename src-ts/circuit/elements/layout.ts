@@ -8,20 +8,20 @@ export interface Layout {
   readonly dimensions: number;
   /** `[neurons, dimensions]` */
   readonly positions: Float64Array;
-  /** Length of each dimension whose ends meet, 0 for those whose ends do not; left out, none do. */
+  /** Length of each periodic dimension, 0 for others; by default no dimension is periodic. */
   readonly period?: readonly number[];
 }
 
 /** Size and ends of a layout. */
 export interface LayoutOptions {
-  /** Length of each dimension; default 1 each. */
+  /** Length of each dimension; default 1. */
   extent?: readonly number[];
-  /** Whether the ends of each dimension meet: one for all, or one each; default false. */
+  /** Whether dimensions are periodic: one value for all, or one per dimension; default false. */
   periodic?: boolean | readonly boolean[];
 }
 
 /**
- * A regular grid, the last dimension running fastest; neurons sit in the middle of their cells.
+ * A regular grid with the last dimension fastest; each neuron is at the center of its cell.
  *
  * @param shape - neurons in each of one to three dimensions: `grid([20, 50])` is for 1,000
  */
@@ -47,7 +47,7 @@ export function grid(shape: readonly number[], options: LayoutOptions = {}): Lay
   return newLayout(shape.length, positions, period);
 }
 
-/** `count` neurons anywhere, uniform over the extent; `dimensions` default 2, the same `seed` gives the same places. */
+/** `count` neurons at random positions, uniform over the extent; `dimensions` default 2. The same `seed` gives the same positions. */
 export function random(
   count: number,
   options: LayoutOptions & { dimensions?: number; seed?: number } = {},
@@ -69,11 +69,10 @@ export function random(
   );
 }
 
-/**
- * Given places.
+/** Given positions.
  *
  * @param points - `[neurons][dimensions]`
- * @param options - `period`: the length of each dimension whose ends meet, 0 for those whose ends do not
+ * @param options - `period`: the length of each periodic dimension, 0 for others
  */
 export function positions(
   points: readonly (readonly number[])[],

@@ -5,10 +5,11 @@ import type { Values } from './distribution.ts';
 import type { IntrinsicPlasticity } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
 
-/** What can be cut as an array is. */
+/** Neurons that can be sliced like an array. */
 export interface Sliceable<S> {
   /**
-   * Some of the neurons, as `Array.prototype.slice` counts them: from `start` to before `end`, negative ones from the end.
+   * Some of the neurons, with indices as in `Array.prototype.slice`: from `start` up to, but not including, `end`; negative indices count from the
+   * end.
    *
    * @throws LapicqueError `invalid-parameter` when none are left
    */
@@ -34,7 +35,7 @@ export interface SpikeSource extends Sliceable<SourceSlice> {
   readonly layout?: Layout;
 }
 
-/** Some neurons of a population, those from `from` to before `to`. */
+/** Some neurons of a population: from `from` up to, but not including, `to`. */
 export interface PopulationSlice extends Sliceable<PopulationSlice> {
   readonly element: 'slice';
   readonly of: Population;
@@ -50,10 +51,10 @@ export interface SourceSlice extends Sliceable<SourceSlice> {
   readonly to: number;
 }
 
-/** What connections and inputs lead to, and what is recorded. */
+/** A target of connections, inputs and recorders. */
 export type Postsynaptic = Population | PopulationSlice;
 
-/** Where connections come from. */
+/** A source of connections. */
 export type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 
 /** As a description names them. */

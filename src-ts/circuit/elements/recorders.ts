@@ -4,7 +4,7 @@ import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers
 import type { Connection } from './connection.ts';
 import { isTarget, type Postsynaptic, rangeOf } from './populations.ts';
 
-/** What is kept of a run. */
+/** A recorder: data that a run keeps. */
 export type Recorder =
   | { readonly element: 'record-spikes'; readonly populations: readonly Postsynaptic[] }
   | {
@@ -24,36 +24,36 @@ export type Recorder =
     }
   | ({ readonly element: 'record-lfp'; readonly population: Postsynaptic } & Readonly<LfpOptions>);
 
-/** How a proxy of the local field potential is taken. */
+/** How a proxy of the local field potential is computed. */
 export interface LfpOptions {
-  /** What it is called in `recording.lfp`; default the population's name. */
+  /** Its name in `recording.lfp`; default the population's name. */
   name?: string;
   /** In ms, a whole number of steps; default every step. */
   every?: number;
   /**
-   * The excitatory (AMPA) synaptic current of a neuron, an expression of states and parameters; default that of the model:
-   * `gE*(v - vE)` of conductances, `iE` of currents.
+   * The excitatory (AMPA) synaptic current of a neuron, an expression of states and parameters; default the model's: `gE*(v - vE)` for conductances,
+   * `iE` for currents.
    */
   excitatory?: string;
   /** The inhibitory (GABA) synaptic current; default `gI*(v - vI)` or `iI`. */
   inhibitory?: string;
   /** Weight of the inhibitory current; default 1.65. */
   alpha?: number;
-  /** How much earlier the excitatory current is taken, in ms; default 6. */
+  /** Delay of the excitatory current in ms; default 6. */
   excitatoryDelay?: number;
-  /** The same of the inhibitory current; default 0. */
+  /** Delay of the inhibitory current in ms; default 0. */
   inhibitoryDelay?: number;
 }
 
-/** What is kept of a run. Without a recorder of spikes, those of all populations. */
+/** Recorders: what a run keeps. Without a recorder of spikes, the spikes of all populations are kept. */
 export const record: {
-  /** Keeps the spikes of these populations only; without arguments those of all. */
+  /** Keeps the spikes of these populations only; without arguments, of all. */
   readonly spikes: (...populations: readonly Postsynaptic[]) => Recorder;
   /**
-   * Reads states of a population's neurons, the first time after `every` ms.
+   * Records states of a population's neurons, for the first time after `every` ms.
    *
    * @param every - in ms, a whole number of steps; default every step
-   * @param neurons - which ones, 0-based in the population or slice; default all
+   * @param neurons - the recorded neurons, 0-based in the population or slice; default all
    */
   readonly traces: (
     population: Postsynaptic,
@@ -62,7 +62,7 @@ export const record: {
     neurons?: readonly number[] | WholeNumbers,
   ) => Recorder;
   /**
-   * Reads all weights of a connection whose synapses change, the first time after `every` ms.
+   * Records all weights of a plastic connection, for the first time after `every` ms.
    *
    * @example
    * ```ts
@@ -71,13 +71,13 @@ export const record: {
    * const { weights } = await simulate(learns, { duration: 1000 });
    * weights[0].values; // [10 times, synapses]
    * ```
-   * @param connection - what {@link connect} gave; it must be in the network
+   * @param connection - a result of {@link connect}; it must be in the network
    * @param every - in ms, a whole number of steps
    */
   readonly weights: (connection: Connection, options: { every: number }) => Recorder;
   /**
-   * Reads means over a population's neurons, without keeping what each neuron is: of states, or of expressions of states and
-   * parameters. The sums are exact, so a mean does not depend on threads. `recording.means['E.v']`, the first after `every` ms.
+   * Records means over a population's neurons: of states, or of expressions of states and parameters. Values of single neurons are not kept. The sums
+   * are exact, so a mean does not depend on the number of threads. Read it as `recording.means['E.v']`; the first value is after `every` ms.
    *
    * @example
    * ```ts
@@ -93,7 +93,7 @@ export const record: {
     every?: number,
   ) => Recorder;
   /**
-   * A proxy of the local field potential that a population makes: the reference weighted sum of A. Mazzoni et al., PLoS Comput. Biol.
+   * A proxy of a population's local field potential: the reference weighted sum of A. Mazzoni et al., PLoS Comput. Biol.
    * 11(12), e1004584, 2015, as a mean over the neurons, `mean |I_E(t - 6 ms)| + 1.65 mean |I_I(t)|`, in the unit of the
    * currents. `recording.lfp['E']`.
    *
@@ -101,7 +101,7 @@ export const record: {
    * ```ts
    * const { lfp } = await simulate(circuit(…, record.lfp(E, { every: 1 })), { duration: 1000 });
    * ```
-   * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
+   * @param population - pyramidal cells; the paper's sum is this mean times their number, minus its mean over time
    */
   readonly lfp: (population: Postsynaptic, options?: LfpOptions) => Recorder;
 } = Object.freeze({

@@ -5,7 +5,7 @@ import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers
 import { expression } from './distribution.ts';
 
 /**
- * Which pairs of a source and a target get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
+ * The pairs of source and target that get a synapse. `autapses`: whether a neuron may connect to itself; `multapses`:
  * whether a pair may have several synapses; both default to true.
  */
 export interface Rule {
@@ -28,7 +28,7 @@ export interface Rule {
   readonly multapses?: boolean;
 }
 
-/** What a drawn rule leaves out. */
+/** Exclusions of a random connection rule. */
 export interface RuleOptions {
   /** Whether a neuron may connect to itself; default true. */
   autapses?: boolean;
@@ -62,10 +62,9 @@ export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule
 }
 
 /**
- * Each pair with probability `p`, at most once: never multapses. `multapses: false` holds for what comes later, by `structural`
- * plasticity.
+ * Each pair with probability `p`, at most once: never multapses. `multapses: false` also forbids those that `structural` plasticity would add.
  *
- * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, cut off at 0 and 1, such as
+ * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, clipped to 0 … 1, such as
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
 export function pairwiseBernoulli(p: number | string, options: RuleOptions = {}): Rule {
@@ -74,14 +73,14 @@ export function pairwiseBernoulli(p: number | string, options: RuleOptions = {})
   return rule({ kind: 'bernoulli', p: given }, options);
 }
 
-/** A Poisson number of synapses for each pair, `mean` on average: pairwise chance with multapses. */
+/** A Poisson number of synapses for each pair, `mean` on average; multapses occur. */
 export function pairwisePoisson(mean: number, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
   return rule({ kind: 'poisson', mean: finite('mean', mean, { min: 0 }) }, options, ['autapses']);
 }
 
 /**
- * Synapse `i` from `sources[i]` to `targets[i]`, counted within their populations, also as int64 of NumPy; weights and delays may be
- * lists. A sparse matrix of SciPy is its rows and columns: {@link readSparse}.
+ * Synapse `i` connects `sources[i]` to `targets[i]`: indices within their populations, also as NumPy's int64. Weights and delays may be lists. For a
+ * sparse matrix of SciPy, use the rows and columns that {@link readSparse} returns.
  */
 export function list(
   sources: readonly number[] | WholeNumbers,

@@ -12,28 +12,28 @@ export type Growth =
 
 /**
  * Structural plasticity (M. Butz, A. van Ooyen, PLoS Computational Biology 9, 2013; as in NEST: S. Diaz-Pier et al., Frontiers
- * in Neuroanatomy 10, 2016): every `interval` ms a neuron with more synapses than elements loses some, drawn at random, and
- * free axonal and dendritic elements are joined at random, each pair that the rule allows. Neurons start with as many elements as
+ * in Neuroanatomy 10, 2016): every `interval` ms a neuron with more synapses than elements loses randomly chosen ones, and free axonal and dendritic
+ * elements are connected at random, if the rule allows the pair. Neurons start with as many elements as
  * the connection gives them synapses.
  */
 export interface StructuralPlasticity {
-  /** Of the sources' elements. */
+  /** Growth of the sources' elements. */
   axonal: Growth;
-  /** Of the targets'. */
+  /** Growth of the targets' elements. */
   dendritic: Growth;
   /** ms between two changes, a whole number of steps. */
   interval: number;
   /** Time constant of calcium in ms; default 10,000. */
   tauCalcium?: number;
-  /** What a spike adds to calcium; default 0.001. At a rate of r kHz calcium is about `r tauCalcium betaCalcium`. */
+  /** Increase of calcium per spike; default 0.001. At a rate of r kHz calcium is about `r tauCalcium betaCalcium`. */
   betaCalcium?: number;
-  /** The part of free elements, which are whole ones, that is lost at each change; default 0.1. */
+  /** The fraction of free elements that is lost at each change; default 0.1. The number lost is an integer. */
   vacantDecay?: number;
-  /** Elements of a neuron at the most; default 1,000. */
+  /** Largest number of elements of a neuron; default 1,000. */
   most?: number;
 }
 
-/** Elements and calcium of a connection whose synapses come and go, by neuron of the connection. */
+/** Elements and calcium of a connection with structural plasticity, by neuron of the connection. */
 export interface SynapticElements {
   readonly axonal: Float64Array;
   readonly axonalCalcium: Float64Array;

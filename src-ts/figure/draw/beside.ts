@@ -4,7 +4,7 @@ import { Figure } from './figure.ts';
 import { type FigureOptions, figureOptions } from './options.ts';
 
 /**
- * One figure of several, beside each other.
+ * Combines several figures side by side.
  *
  * @example
  * ```ts

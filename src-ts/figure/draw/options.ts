@@ -17,9 +17,9 @@ export interface FigureOptions {
   fontSize?: FigureLength;
   /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has grays and dashes, `'auto'` is light or dark as the reader's system prefers. */
   theme?: FigureTheme;
-  /** CSS colors of the series, in place of those of the theme. */
+  /** CSS colors of the series, instead of the theme's. */
   colors?: readonly string[];
-  /** Whether the title and the caption stand above the figure; default false, because papers have them in the text. */
+  /** Whether the title and the caption are drawn above the figure; default false, because papers have them in the text. */
   titles?: boolean;
   /** Whether columns have letters (a, b, …); default false. */
   letters?: boolean;
@@ -29,7 +29,7 @@ export interface FigureOptions {
   y?: FigureAxisOptions;
 }
 
-/** What an option can change of an axis. */
+/** Options of an axis. */
 export interface FigureAxisOptions {
   label?: string;
   domain?: readonly [number, number];

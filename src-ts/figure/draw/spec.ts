@@ -1,8 +1,8 @@
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
 
 /**
- * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background,
- * `'wrong'` marks mistakes, and `'accent'` stands out among the first series;
+ * A color: a number counts the theme's series colors from 0; a name is one of the theme's: `'paper'` is the background, `'wrong'` marks mistakes,
+ * `'accent'` is a contrast to the first series;
  * anything else is a CSS color.
  */
 export type FigureColor = number | 'ink' | 'muted' | 'grid' | 'paper' | 'wrong' | 'accent' | (string & {});
@@ -17,9 +17,9 @@ export interface AxisSpec {
   scale?: 'linear' | 'log';
   /** Positions of the ticks; default round numbers. */
   ticks?: readonly number[];
-  /** Texts of the ticks; default the numbers. Where they do not fit they are turned or left out. */
+  /** Texts of the ticks; default the numbers. If they do not fit, they are rotated or omitted. */
   tickLabels?: readonly string[];
-  /** Whether texts are left out, because the panel below has the same axis. */
+  /** Whether texts are omitted, because the panel below has the same axis. */
   hidden?: boolean;
 }
 
@@ -144,7 +144,7 @@ export interface ArrowMark {
   width?: number;
   /** Pixels that are left free at both ends; default 0. */
   inset?: number;
-  /** What stands at its end: an arrow head (default), or a bar, as for inhibition. */
+  /** The mark at its end: an arrow head (default), or a bar, as for inhibition. */
   head?: 'arrow' | 'bar';
   /** Direction of a loop from its point, in radians counterclockwise from the x axis; default upwards. */
   angle?: number;
@@ -162,7 +162,7 @@ export interface VectorsMark {
   length?: number;
 }
 
-/** What a panel draws. */
+/** A mark of a panel. */
 export type MarkSpec =
   | ArrowMark
   | TicksMark
@@ -192,7 +192,10 @@ export interface PanelSpec {
   marks: MarkSpec[];
   /** Names of series in the legend above the panel; default none. */
   legend?: LegendEntrySpec[];
-  /** What the darkness of cells is, with its unit, and the values of the lightest and of the darkest; a scale above the panel. */
+  /**
+   * The quantity that the darkness of cells represents, with its unit, and the values of the lightest and the darkest cell; drawn as a scale above
+   * the panel.
+   */
   shades?: { label: string; range: readonly [number, number]; color?: FigureColor };
   /** Texts at the right of the frame, by their position on the y axis. */
   notes?: { y: number; text: string; color?: FigureColor }[];
@@ -200,7 +203,7 @@ export interface PanelSpec {
   weight?: number;
   /** Height of the frame divided by its width, for images; replaces `weight`. */
   aspect?: number;
-  /** Whether frame, axes and ticks are left out; default false. */
+  /** Whether frame, axes and ticks are omitted; default false. */
   bare?: boolean;
 }
 
@@ -209,13 +212,13 @@ export interface FigureSpec {
   /** File name without its ending. */
   name: string;
   title: string;
-  /** What the figure shows, with units. It is the description for screen readers, and stands below the title if `titles` is set. */
+  /** Description of the figure, with units, for screen readers; drawn below the title if `titles` is set. */
   caption: string;
   columns: PanelSpec[][];
   /** Widths of the columns relative to each other; default equal. */
   widths?: readonly number[];
-  /** Columns beside each other at most; the others follow below. Default: as many as fit. */
+  /** Largest number of columns side by side; the others follow below. Default: as many as fit. */
   perRow?: number;
-  /** The least width of a column in font sizes, below which columns stand below each other; default 13. */
+  /** The least width of a column in font sizes; narrower columns are placed below each other; default 13. */
   leastWidth?: number;
 }

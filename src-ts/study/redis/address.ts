@@ -108,8 +108,7 @@ export function redisReason({ password, username }: RedisAddress, error: unknown
   } = Object(error) as NodeJS.ErrnoException & { errors?: Error[] };
   // For a host with several addresses.
   const text = message || errors?.map((each) => each.message).join(', ') || code || 'unknown';
-  if (/NOAUTH/.test(text))
-    return 'NOAUTH: it wants a password, which stands in the URL or in LAPICQUE_REDIS_PASSWORD';
+  if (/NOAUTH/.test(text)) return 'NOAUTH: it needs a password, from the URL or from LAPICQUE_REDIS_PASSWORD';
   return [password, username].reduce<string>(
     (text, secret) => (secret !== undefined && secret.length > 3 ? text.replaceAll(secret, '***') : text),
     text,

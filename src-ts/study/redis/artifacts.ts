@@ -72,7 +72,9 @@ export class RedisArtifacts implements ArtifactStore {
 
   #warnOmitted(reason: string): void {
     if (!this.#hasWarned)
-      this.#note(`a checkpoint was left out (${reason}): a trial that is killed goes on from an earlier one`);
+      this.#note(
+        `a checkpoint was left out (${reason}): a trial that is killed continues from an earlier one`,
+      );
     this.#hasWarned = true;
   }
 

@@ -262,7 +262,7 @@ function isLeaf(value: object): value is { kind: string } {
 }
 
 /**
- * Refuses an invalid space. Errors contain the path of the parameter: `space.lr.low`.
+ * Throws an error for an invalid space. Errors contain the path of the parameter: `space.lr.low`.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */

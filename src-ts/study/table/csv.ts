@@ -37,7 +37,7 @@ function csvCell(column: Column, row: number): string {
 const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**
- * A text as a field between commas (RFC 4180): quoted where it must be. A text that a spreadsheet would take for a formula
+ * A text as a field between commas (RFC 4180): quoted where it must be. A text that a spreadsheet would interpret as a formula
  * begins with an apostrophe, unless it is a number.
  */
 export function csvField(text: string): string {

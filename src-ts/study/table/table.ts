@@ -115,7 +115,7 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
     return found as ColumnAt<N, P>;
   }
 
-  /** One row as an object with the names of the columns; absent values are left out. */
+  /** One row as an object with the names of the columns; absent values are omitted. */
   row(i: number): Record<string, number | boolean | string> {
     const cells = this.columns.map((column) => [column.name, cell(column, i)] as const);
     return Object.fromEntries(cells.filter(([, value]) => value !== undefined)) as ReturnType<this['row']>;

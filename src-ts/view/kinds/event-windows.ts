@@ -67,7 +67,7 @@ export class ArrayWindows implements EventWindows {
 /** Events of a batch of a reader: about as many as in a window of a video frame. */
 const batchSize = 16_384;
 
-/** A recording in a file, of which one batch is in memory at a time. */
+/** A recording in a file; one batch at a time is in memory. */
 export class FileWindows implements EventWindows {
   readonly format: string;
   readonly sensor: Sensor | undefined;

@@ -2,7 +2,7 @@
 import type { PopulationRange } from '../../circuit/traces.ts';
 import type { SortedSpikes } from '../plots/spike-counts.ts';
 
-/** Spikes of one population: arrays that are longer than what they hold, and `length` of them. */
+/** Spikes of one population: arrays that are longer than their content, and the `length` of the content. */
 class GrowingSpikes implements SortedSpikes {
   times = new Float64Array(0);
   ids = new Uint32Array(0);

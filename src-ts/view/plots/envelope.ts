@@ -50,7 +50,7 @@ export function envelope(
   return { times: Float64Array.from(keptTimes), values: Float64Array.from(keptValues), isExact: false };
 }
 
-/** A trace of several neurons, of which one is read. */
+/** One neuron's trace from those of several. */
 export interface EnvelopeSource {
   readonly times: Float64Array;
   /** `[times, width]` */

@@ -93,15 +93,17 @@ export function drawUp(
   context.restore();
 }
 
-/** Lines and texts of values beside a plot. @returns the function from a value to its y in CSS pixels */
+/** Lines, texts and title of values beside a plot. @param title - quantity and unit @returns the function from a value to its y in CSS pixels */
 export function drawValueAxis(
   context: CanvasRenderingContext2D,
   frame: Frame,
   domain: readonly [number, number],
+  title?: string,
 ): (value: number) => number {
   const { top, bottom } = frame;
   const [low, high] = domain;
   const at = (value: number) => bottom - ((value - low) / (high - low)) * (bottom - top);
-  drawUp(context, frame, { marks: marksOf(domain, { length: bottom - top, space: 36 }), at });
+  const marks = marksOf(domain, { length: bottom - top, space: 36 });
+  drawUp(context, frame, { marks, at, ...(title === undefined ? {} : { title }) });
   return at;
 }

@@ -11,9 +11,42 @@ function isDark(): boolean {
   return choice === 'auto' ? system.matches : choice === 'dark';
 }
 
+/** The palette of figures with further colors after its last series, so that no two series of a plot have the same color. */
+class ManyColors extends Palette {
+  override color(of: Parameters<Palette['color']>[0]): string {
+    if (typeof of !== 'number') return super.color(of);
+    let own = 1;
+    while (super.color(own) !== super.color(0)) own += 1;
+    return of < own ? super.color(of) : furtherColor(of - own, isDark());
+  }
+}
+
+/** Colors whose hues are far from those of their neighbors: each turns by the golden angle. */
+function furtherColor(i: number, dark: boolean): string {
+  const hue = (75 + 137.508 * i) % 360;
+  const [saturation, lightness] = dark ? [0.6, 0.68] : [0.65, 0.38];
+  const channel = (n: number) => {
+    const k = (n + hue / 30) % 12;
+    const value =
+      lightness - saturation * Math.min(lightness, 1 - lightness) * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(255 * value)
+      .toString(16)
+      .padStart(2, '0');
+  };
+  return `#${channel(0)}${channel(8)}${channel(4)}`;
+}
+
 /** The colors now: `palette().color(0)` is the first series, `palette().color('ink')` text; `palette().paper` the background. */
 export function palette(): Palette {
-  return new Palette(isDark() ? 'dark' : 'light');
+  return new ManyColors(isDark() ? 'dark' : 'light');
+}
+
+/** Series with a CSS variable; later ones repeat them. */
+const variables = 32;
+
+/** The color of a series as CSS. */
+export function seriesVariable(series: number): string {
+  return `var(--series-${series % variables})`;
 }
 
 /** Chooses the theme; `auto` is that of the reader's system. */
@@ -40,7 +73,7 @@ export function paint(element: HTMLElement): () => void {
     style.setProperty('color-scheme', isDark() ? 'dark' : 'light');
     style.setProperty('--paper', colors.paper);
     for (const name of ['ink', 'muted', 'grid'] as const) style.setProperty(`--${name}`, colors.color(name));
-    for (let i = 0; i < 6; i++) style.setProperty(`--series-${i}`, colors.color(i));
+    for (let i = 0; i < variables; i++) style.setProperty(`--series-${i}`, colors.color(i));
   };
   set();
   return onThemeChange(set);

@@ -15,7 +15,7 @@ export function rangeOf(text: string, size: number): NeuronRange | string {
   const trimmed = text.trim();
   if (trimmed === '') return { first: 0, last: size };
   const match = /^(\d+)(?:\s*[-–]\s*(\d+))?$/.exec(trimmed);
-  if (match === null) return `“${trimmed}” is no range of neurons; expected for example 0-${size - 1}`;
+  if (match === null) return `“${trimmed}” is not a range of neurons; expected for example 0-${size - 1}`;
   const first = Number(match[1]);
   const end = match[2] === undefined ? first : Number(match[2]);
   if (end < first) return `${first} to ${end} runs backward`;

@@ -1,6 +1,7 @@
 /** The populations of a recording as a table: which are shown, which neurons, and what they do in the window. */
 import { dom } from '../parts/dom.ts';
 import { numberText } from '../parts/text.ts';
+import { seriesVariable } from '../parts/theme.ts';
 import { rangeOf, rangeText } from '../plots/neuron-choice.ts';
 import type { RasterPopulation, RasterPopulations } from './shown-populations.ts';
 
@@ -71,7 +72,7 @@ function rowOf(populations: RasterPopulations, population: RasterPopulation, cha
     changed();
   });
   const swatch = dom('span', { class: 'swatch' });
-  swatch.style.setProperty('--swatch', `var(--series-${color % 6})`);
+  swatch.style.setProperty('--swatch', seriesVariable(color));
   const range = dom('input', {
     type: 'text',
     class: 'range',

@@ -48,7 +48,7 @@ export function ratePlot(
     const hz = (count: number, size: number) => (1000 * count) / (length * size);
     let max = 0;
     for (const { counts, size } of lines) for (const count of counts) max = Math.max(max, hz(count, size));
-    const yOf = drawValueAxis(context, frame, [0, roundTop(max)]);
+    const yOf = drawValueAxis(context, frame, [0, roundTop(max)], 'rate (Hz)');
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top - 1, frame.right - frame.left, frame.bottom - frame.top + 2);

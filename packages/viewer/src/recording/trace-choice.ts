@@ -17,6 +17,8 @@ export interface TraceGroup {
   /** For the URL. */
   readonly id: string;
   readonly label: string;
+  /** Empty if it is not known. */
+  readonly unit: string;
   readonly traces: readonly Trace[];
 }
 
@@ -30,15 +32,15 @@ const kindNames = { state: 'state', mean: 'mean', field: 'field', weight: 'weigh
 
 /** States by their name over all populations; everything else by itself. */
 export function traceGroups(traces: readonly Trace[]): TraceGroup[] {
-  const groups = new Map<string, { label: string; traces: Trace[] }>();
+  const groups = new Map<string, { label: string; unit: string; traces: Trace[] }>();
   for (const trace of traces) {
     const state = trace.name.slice(trace.name.lastIndexOf('.') + 1);
     const unit = trace.unit === undefined ? '' : ` (${trace.unit})`;
     const [id, label] =
       trace.kind === 'state'
         ? [`state.${state}`, `${state}${unit}`]
-        : [`${trace.kind}.${trace.name}`, `${kindNames[trace.kind]} ${trace.name}`];
-    const group = groups.get(id) ?? { label, traces: [] };
+        : [`${trace.kind}.${trace.name}`, `${kindNames[trace.kind]} ${trace.name}${unit}`];
+    const group = groups.get(id) ?? { label, unit: trace.unit ?? '', traces: [] };
     group.traces.push(trace);
     groups.set(id, group);
   }

@@ -25,8 +25,8 @@ const margin = 1;
 export interface TracePlot {
   readonly canvas: CanvasPlot;
   frame(): Frame;
-  /** Shows these lines. */
-  set(lines: readonly TraceLine[]): void;
+  /** Shows these lines. @param title - of the axis of values, with the unit */
+  set(lines: readonly TraceLine[], title: string): void;
   /** The recording has grown. */
   grown(): void;
 }
@@ -40,6 +40,7 @@ export function tracePlot(
   let frame = frameOf(0, 0);
   let lines: readonly { line: TraceLine; answer: LatestAnswer<TraceSamples>; samples?: TraceSamples }[] = [];
   let version = 0;
+  let title = '';
 
   const ask = (line: TraceLine, window: TimeWindow, columns: number) => async (): Promise<TraceSamples> => {
     const query = new URLSearchParams({
@@ -82,7 +83,7 @@ export function tracePlot(
     const isEmpty = !(low <= high);
     if (isEmpty) [low, high] = [0, 1];
     const free = high > low ? 0.06 * (high - low) : Math.max(0.5, Math.abs(high) / 10);
-    const yOf = drawValueAxis(context, frame, [low - free, high + free]);
+    const yOf = drawValueAxis(context, frame, [low - free, high + free], title);
     const colors = palette();
     context.save();
     context.beginPath();
@@ -111,7 +112,8 @@ export function tracePlot(
   return {
     canvas: plotCanvas,
     frame: () => frame,
-    set(next) {
+    set(next, nextTitle) {
+      title = nextTitle;
       lines = next.map((line) => {
         const known = lines.find(
           ({ line: { kind, name, column } }) =>

@@ -8,6 +8,7 @@ import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { unpack } from '../parts/packed.ts';
 import { panel } from '../parts/panel.ts';
+import { shortcuts } from '../parts/shortcuts.ts';
 import { numberText, throttledText } from '../parts/text.ts';
 import type { CloudAngles } from '../plots/cloud.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
@@ -23,6 +24,15 @@ const [minWindow, defaultWindow] = [10, 20_000];
 const lengths = [1000, 5000, 10_000, 20_000, 33_000, 100_000, 1_000_000] as const;
 
 const speeds = [0.001, 0.01, 0.1, 0.25, 1, 4] as const;
+
+const keys = shortcuts('Click a plot, or reach it with Tab, to use its keys.', [
+  [['←', '→'], 'move the window; turn the points in space and time'],
+  [['+', '−'], 'make the window shorter or longer'],
+  [['0'], 'show the whole recording'],
+  [['Home', 'End'], 'go to the start or the end'],
+  [['Space'], 'play or stop'],
+  [['↑', '↓'], 'turn the points in space and time'],
+]);
 
 export const events: View = describedView<EventFacts>('events', 'Loading the events…', show);
 
@@ -65,6 +75,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       dom('span', { class: 'field' }, ...stepButtons(time)),
       length.element,
       polarityLegend(),
+      keys(),
     ),
     dom('div', { class: 'strip' }, strip.canvas.element, ...about.elements),
     dom('div', { class: 'panels' }, frame.element, cloud.element),

@@ -5,7 +5,9 @@ import { button, select, textField } from '../parts/controls.ts';
 import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
+import { shortcuts } from '../parts/shortcuts.ts';
 import { numberText, throttledText } from '../parts/text.ts';
+import { seriesVariable } from '../parts/theme.ts';
 import { type ChosenNeuron, chosenOf, chosenText } from '../plots/neuron-choice.ts';
 import { recordedIn } from '../plots/recorded-neurons.ts';
 import { populationTable } from '../recording/population-table.ts';
@@ -32,6 +34,16 @@ const maxChosen = 6;
 
 const keysText =
   'Arrow keys move, plus and minus zoom, 0 shows all, space plays; up, down, [ and ] move and zoom neurons.';
+
+const keys = shortcuts('Click a plot, or reach it with Tab, to use its keys.', [
+  [['←', '→'], 'move the window; with Shift farther'],
+  [['+', '−'], 'zoom in and out'],
+  [['0'], 'show the whole recording'],
+  [['Home', 'End'], 'go to the start or the end'],
+  [['Space'], 'play or stop'],
+  [['↑', '↓'], 'move the neurons of the raster'],
+  [['[', ']'], 'zoom out of and into the neurons of the raster'],
+]);
 
 export const recording: View = describedView<RecordingFacts>('recording', 'Loading the recording…', show);
 
@@ -109,7 +121,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   const live = dom('span', { class: 'note' }, facts.isLive ? 'The simulation may go on.' : '');
   const zooms = zoomButtons(time, populations, rangesChanged);
   element.replaceChildren(
-    dom('div', { class: 'toolbar' }, play.element, dom('span', { class: 'field' }, ...zooms), live),
+    dom('div', { class: 'toolbar' }, play.element, dom('span', { class: 'field' }, ...zooms), live, keys()),
     dom('div', { class: 'strip' }, strip.canvas.element),
     dom(
       'div',
@@ -266,10 +278,15 @@ function ratesPanel(
     () => data,
     (bin, hz) => {
       onFrame(hz);
-      caption.say(`Spikes per second and neuron of each population, in bins of ${numberText(bin)} ms.`);
+      caption.say(
+        `Mean firing rate of the neurons of each population, in Hz, in bins of ${numberText(bin)} ms.`,
+      );
     },
   );
-  takesKeys(plot.canvas.element, 'Rates of the populations over time. Arrow keys move, plus and minus zoom.');
+  takesKeys(
+    plot.canvas.element,
+    'Rates of the populations over time, in Hz. Arrow keys move, plus and minus zoom.',
+  );
   plotPanel.body.append(plot.canvas.element);
   return {
     element: plotPanel.element,
@@ -356,12 +373,13 @@ function tracesPanel(
   const caption = throttledText(plotPanel.caption);
   const legend = dom('ul', { class: 'legend' });
   let count = 0;
+  let unit = '';
   const plot = tracePlot(source, time, (range) => {
     const { from, to } = time.window;
     caption.say(
       range === undefined
         ? 'No values in the window.'
-        : `${count} traces from ${numberText(from, 6)} to ${numberText(to, 6)} ms, with values from ${numberText(range[0])} to ${numberText(range[1])}. Click a neuron in the raster to see its states.`,
+        : `${count} traces from ${numberText(from, 6)} to ${numberText(to, 6)} ms, with values from ${numberText(range[0])} to ${numberText(range[1])}${unit === '' ? '' : ` ${unit}`}. Click a neuron in the raster to see its states.`,
     );
   });
   takesKeys(plot.canvas.element, 'States over time. Arrow keys move, plus and minus zoom.');
@@ -389,11 +407,12 @@ function tracesPanel(
     }
     const lines = linesOf(group, chosen(), facts().populations);
     count = lines.length;
-    plot.set(lines);
+    unit = group.unit;
+    plot.set(lines, group.label);
     legend.replaceChildren(
       ...lines.map(({ label }, i) => {
         const swatch = dom('span', { class: 'swatch' });
-        swatch.style.setProperty('--swatch', `var(--series-${i % 6})`);
+        swatch.style.setProperty('--swatch', seriesVariable(i));
         return dom('li', { class: 'choice' }, swatch, label);
       }),
     );

@@ -5,13 +5,14 @@ import { heatMap } from '../parts/heat-map.ts';
 import { type Line, lineChart, type Range } from '../parts/lines.ts';
 import { panel } from '../parts/panel.ts';
 import { problem } from '../parts/problem.ts';
+import { shortcuts } from '../parts/shortcuts.ts';
 import { onThemeChange, palette } from '../parts/theme.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 import { type RunData, TrainingData } from './training-data.ts';
 
 const percent = (value: number) => `${Number((100 * value).toPrecision(4))} %`;
 
-/** The lines of a run in a chart of all runs: batches, epochs, held-out data. */
+/** The lines of a run in a chart of all runs: batches, epochs, validation. */
 const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
   const points = run.epochs.length < 60;
   const validationName = name === 'loss' ? 'validationLoss' : 'validationAccuracy';
@@ -24,7 +25,7 @@ const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
       y: run.batches[name],
     },
     { label: run.id, color, points, ...column(run, name) },
-    { label: `${run.id} held out`, color, points, dashed: true, ...column(run, validationName) },
+    { label: `${run.id} validation`, color, points, dashed: true, ...column(run, validationName) },
   ];
 };
 
@@ -41,6 +42,15 @@ const ofLayers =
     }));
   };
 
+const keys = shortcuts(
+  'Click a chart, or reach it with Tab, to use its keys. Drag to zoom; double-click to show all.',
+  [
+    [['←', '→'], 'move the cursor; the legend shows its values'],
+    [['+', '−'], 'zoom in and out'],
+    [['0'], 'show all epochs'],
+  ],
+);
+
 interface Chart {
   readonly title: string;
   readonly y: string;
@@ -56,7 +66,7 @@ const charts: readonly Chart[] = [
     title: 'Loss',
     y: 'loss',
     all: true,
-    caption: 'Line: mean of an epoch of training. Dashed: held-out data. Thin: batches.',
+    caption: 'Solid: mean of each epoch of training. Dashed: validation. Thin: single batches.',
     lines: ofRun('loss'),
   },
   {
@@ -64,30 +74,32 @@ const charts: readonly Chart[] = [
     y: 'accuracy',
     all: true,
     format: percent,
-    caption: 'Line: mean of an epoch of training. Dashed: held-out data. Thin: batches.',
+    caption: 'Solid: mean of each epoch of training. Dashed: validation. Thin: single batches.',
     lines: ofRun('accuracy'),
   },
   {
     title: 'Spikes',
     y: 'spikes per sample',
     all: false,
-    caption: 'Mean number of spikes of a sample in each layer.',
+    caption: 'Mean number of spikes per sample in each layer.',
     lines: ofLayers('spikes'),
   },
   {
     title: 'Dead neurons',
-    y: 'share of neurons',
+    y: 'fraction of neurons',
     all: false,
     format: percent,
-    caption: 'Neurons of each layer that do not spike in any of the samples that were looked at.',
+    caption:
+      'Dead neurons do not spike in any of up to 32 samples of the epoch’s last batch. They add nothing to the output and often get no gradient, so they may stay dead. If the fraction is high, try larger initial weights, a lower threshold, a wider surrogate, or a penalty on low firing rates.',
     lines: ofLayers('dead'),
   },
   {
     title: 'Saturated neurons',
-    y: 'share of neurons',
+    y: 'fraction of neurons',
     all: false,
     format: percent,
-    caption: 'Neurons of each layer that fire in at least 90 % of the steps.',
+    caption:
+      'Saturated neurons fire in at least 90 % of the steps, so their spikes carry little information. If the fraction is high, try smaller initial weights, a higher threshold, or a penalty on high firing rates.',
     lines: ofLayers('saturated'),
   },
 ];
@@ -139,7 +151,11 @@ class TrainingPage {
       ...this.#charts.map(({ panel: { element: panelElement } }) => panelElement),
       this.#weights.element,
     );
-    element.append(dom('div', { class: 'toolbar' }, this.#runs, this.#chosen), this.#message, this.#panels);
+    element.append(
+      dom('div', { class: 'toolbar' }, this.#runs, this.#chosen, keys()),
+      this.#message,
+      this.#panels,
+    );
     this.#panels.hidden = true;
     this.#data = new TrainingData(
       source,
@@ -315,7 +331,7 @@ class TrainingPage {
     this.#weights.caption.textContent =
       last === undefined
         ? ''
-        : `A column per epoch, darker where there are more weights. After epoch ${last.epoch} they are between ${Number(last.low.toPrecision(3))} and ${Number(last.high.toPrecision(3))}.`;
+        : `One column per epoch; darker cells contain more weights. After epoch ${last.epoch} the weights are between ${Number(last.low.toPrecision(3))} and ${Number(last.high.toPrecision(3))}.`;
   }
 
   destroy(): void {
@@ -332,10 +348,11 @@ function remarks(runs: readonly RunData[]): string {
   const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
   const missing = runs.filter(({ isMissing }) => isMissing).map(({ id }) => id);
   const parts: string[] = [];
-  if (skipped > 0)
-    parts.push(`${skipped} lines of the logs are no entries of a training, and were left out.`);
+  if (skipped > 0) parts.push(`${skipped} lines of the logs are not entries of a training and were skipped.`);
   if (missing.length > 0)
-    parts.push(`The log of ${missing.join(', ')} is no longer there. The page shows what was read of it.`);
+    parts.push(
+      `The log of ${missing.join(', ')} has been deleted. The page shows the part that was read before.`,
+    );
   return parts.join(' ');
 }
 

@@ -27,8 +27,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "sso", "1 where x > 0, else mean variance",
-        "snnTorch 1.0.0 SSO without its noise: it draws (u - 0.5 + mean) variance, u uniform in [0, 1), of \
-         which this is the expectation",
+        "snnTorch 1.0.0 SSO without its noise, (u - 0.5 + mean) variance, u uniform in [0, 1), whose expectation this is",
         [mean: Any = 0.0, variance: NotNegative = 0.2],
         |x| x.greater(c(0.0)).select(c(1.0), mean * variance),
         vanishes mean * variance == 0.0
@@ -47,7 +46,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "snntorch-triangular", "threshold where x < 0, else -threshold",
-        "snnTorch 1.0.0 triangular, which is no triangle",
+        "snnTorch 1.0.0 triangular, which does not have the shape of a triangle",
         [threshold: Any = 1.0],
         |x| c(0.0).greater(x).select(threshold, -threshold)
     ),

@@ -109,7 +109,7 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "periodic-exponential", "height / period exp(-d / width), d the distance of x to 0 below and to the \
          nearest multiple of period above",
-        "sinabs 3.1.3 PeriodicExponential, for several spikes a step",
+        "sinabs 3.1.3 PeriodicExponential, for several spikes per step",
         [height: Positive = 1.0, width: Positive = 0.5, period: Positive = 1.0],
         |x| {
             let nearest = period * (x / period + c(0.5)).floor();

@@ -46,7 +46,7 @@ impl Loss for CrossEntropy {
                 "cross-entropy-mean-rate",
                 Logits::MeanRate,
                 "CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too",
-                "SpikingJelly's usual `cross_entropy(out.mean(0), y)`, with its `VotingLayer`",
+                "as usual in SpikingJelly: `cross_entropy(out.mean(0), y)`, with its `VotingLayer`",
             ),
             of(
                 "cross-entropy-membrane",

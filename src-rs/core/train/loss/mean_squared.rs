@@ -15,9 +15,9 @@ pub struct MeanSquared;
 
 options! {
     pub struct MeanSquaredOptions {
-        /// Spikes per step wanted of the label's output.
+        /// Target spikes per step of the label's output.
         correct_rate: f64 [Range::Unit] = 1.0,
-        /// Spikes per step wanted of the other outputs.
+        /// Target spikes per step of the other outputs.
         incorrect_rate: f64 [Range::Unit] = 0.0,
         /// Target of the label's output.
         on_target: f64 = 1.0,

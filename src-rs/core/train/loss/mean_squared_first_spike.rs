@@ -18,7 +18,7 @@ options! {
         on_target: OneOrMany = OneOrMany::One(0.0),
         /// Step of the others' first spike, or of as many spikes as `onTarget` has.
         off_target: OneOrMany = OneOrMany::One(-1.0),
-        /// A spike closer than this many steps to its target counts as on it.
+        /// A spike less than this number of steps from its target has no error.
         tolerance: f64 [Range::NotNegative] = 0.0,
     }
 }
@@ -29,10 +29,11 @@ impl Loss for MeanSquaredFirstSpike {
     fn definitions() -> Vec<Definition> {
         vec![Definition {
             kind: "mean-squared-first-spike",
-            meaning: "((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many as there \
-                      are targets: `onTarget` (default 0, the first step) for the label, `offTarget` (-1, the last step: below 0 counts \
-                      from the end) else. A spike less than `tolerance` (0) steps from its target counts as on it, one that never came \
-                      as in the last step. The gradient is -1 at the step of the spike.",
+            meaning: "((step of the spike - target) / steps)², averaged over classes, of the first spike, or \
+                      averaged over as many spikes as there are targets: `onTarget` (default 0, the first step) for \
+                      the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A \
+                      spike less than `tolerance` (0) steps from its target has no error; a missing spike counts as \
+                      one in the last step. The gradient is -1 at the step of the spike.",
             source: "snnTorch's `mse_temporal_loss`",
             reads: Output::Spikes,
             of_each_step: false,

@@ -30,14 +30,15 @@ choices! {
 }
 
 options! {
-    /// What every loss takes.
+    /// Options of every loss.
     pub struct CommonOptions {
         /// How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of
-        /// one neuron. `'none'` computes the loss and gradients of the mean, and keeps squared errors in `perSample` apart by class.
+        /// one neuron. `'none'` computes the loss and gradients of the mean, and `perSample` then has squared errors
+        /// for each class.
         reduction: Reduction = Reduction::Mean,
-        /// Steps before this one do not count; targets in steps count from there.
+        /// Steps before this one do not count; target steps are counted from it.
         from: usize = 0,
-        /// Weight of each class, `[classes]`; default all 1. Not where every step has a label.
+        /// Weight of each class, `[classes]`; default all 1. Not available if every step has a label.
         class_weights: Option<Vec<f64>> [Range::NotNegative] = None,
         /// With class weights: whether the mean divides by the number of samples (default except for `crossEntropyFirstSpike`) or by
         /// the sum of their weights.
@@ -46,7 +47,7 @@ options! {
 }
 
 options! {
-    /// What losses of spikes summed over time take too.
+    /// Further options of losses of spikes summed over time.
     pub struct PooledOptions {
         /// Number of classes into which the output neurons are grouped evenly; the spikes of a class are pooled. Default: each neuron is a class.
         population_classes: Option<usize> [Range::AtLeast(1)] = None,
@@ -54,7 +55,7 @@ options! {
 }
 
 options! {
-    /// What losses of each step take too.
+    /// Further options of losses of each step.
     pub struct SteppedOptions {
         /// Whether the value of a sample is the mean of the values of its steps or their sum.
         per_step: PerStep = PerStep::Mean,

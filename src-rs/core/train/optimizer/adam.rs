@@ -17,7 +17,7 @@ options! {
         betas: [f64; 2] [Range::BelowOne] = [0.9, 0.999],
         /// Added to the root of the second moment.
         eps: f64 [Range::NotNegative] = 1e-8,
-        /// As torch's `weight_decay`: the decay joins the gradient.
+        /// As torch's `weight_decay`: the decay is added to the gradient.
         weight_decay: f64 [Range::NotNegative] = 0.0,
     }
 }

@@ -19,9 +19,10 @@ options! {
         eps: f64 [Range::NotNegative] = 1e-8,
         /// Factor of the momentum at each step.
         momentum: f64 [Range::NotNegative] = 0.0,
-        /// Whether the gradient is divided by its standard deviation: the square of its mean is taken off the mean of squares.
+        /// Whether the gradient is divided by its standard deviation: the square of its mean is subtracted from the
+        /// mean of squares.
         centered: bool = false,
-        /// As torch's `weight_decay`: the decay joins the gradient.
+        /// As torch's `weight_decay`: the decay is added to the gradient.
         weight_decay: f64 [Range::NotNegative] = 0.0,
     }
 }

@@ -16,11 +16,11 @@ options! {
         lr: f64 [Range::LEARNING_RATE],
         /// Factor of the momentum at each step.
         momentum: f64 [Range::NotNegative] = 0.0,
-        /// Share of the gradient that does not join the momentum.
+        /// Share of the gradient that is not added to the momentum.
         dampening: f64 [Range::NotNegative] = 0.0,
         /// Whether a step looks ahead by its momentum; needs a momentum, and no dampening.
         nesterov: bool = false,
-        /// As torch's `weight_decay`: the decay joins the gradient.
+        /// As torch's `weight_decay`: the decay is added to the gradient.
         weight_decay: f64 [Range::NotNegative] = 0.0,
     }
 }
