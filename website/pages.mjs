@@ -36,7 +36,7 @@ export async function makePages() {
   stage('Examples and API');
   pages.push(...examplePages(links));
   const api = apiPages(links);
-  pages.push(apiOverview(api), ...api.pages);
+  pages.push(...api.pages);
   pages.push(homePage(links, texts.get('README.md')));
   pages.push(...sourcePages(links));
   return {
@@ -60,18 +60,4 @@ function kindOf(path) {
   if (path.startsWith('docs/tutorials/')) return 'start';
   if (path.startsWith('docs/benchmarks/')) return 'benchmark';
   return path.startsWith('docs/decisions/') ? 'decision' : 'guide';
-}
-
-function apiOverview({ pages, symbols }) {
-  const rows = pages.map(
-    ({ address, title, count, description }) =>
-      `<li class="card"><a href="${address.slice(4)}">${title}</a><p>${count} symbols${description.length === 0 ? '' : `: ${description.map((name) => `<code>${name}</code>`).join(' ')} …`}</p></li>`,
-  );
-  return {
-    address: 'api/index.html',
-    title: 'API by topic',
-    html: `<h1>API by topic</h1><p>All ${symbols.length} exported symbols with their declarations and doc comments, as in <code>index.d.ts</code>. The search finds each of them by its name.</p><ul class="cards">${rows.join('\n')}</ul>`,
-    headings: [],
-    kind: 'api',
-  };
 }
