@@ -48,7 +48,8 @@ const model = await sequential(
 ).compile({ seed: 1 });
 ${inputs}
 const { recordings } = await model.run({ x, shape: [100, 1, 20] }, { record: ['hidden.spikes'] });
-const count = recordings['hidden.spikes'].reduce((sum, spike) => sum + spike, 0);
+let count = 0;
+for (const spike of recordings['hidden.spikes'] ?? []) count += spike;
 console.log(\`\${(count / (100 * 50)).toFixed(3)} spikes per neuron and step\`);`;
 }
 
@@ -73,7 +74,9 @@ import { ${factory} } from 'lapicque/neurons';
 const model = await sequential(${call}).compile({ inputs: 1, dt: ${dt} });
 // The same input at each of ${200 / dt} steps: 200 ms.
 const { spikes } = await model.run({ x: Float32Array.of(${height}), shape: [1, 1] }, { steps: ${200 / dt} });
-console.log(\`\${spikes.reduce((sum, spike) => sum + spike, 0)} spikes\`);`;
+let count = 0;
+for (const spike of spikes ?? []) count += spike;
+console.log(\`\${count} spikes\`);`;
 }
 
 function circuitProgram(factory, { input }) {
@@ -104,10 +107,9 @@ const model = await sequential(dense(20, 3), ${neuron}({ beta: 0.9 })).compile({
 const y = Uint32Array.of(0, 1, 2, 0);
 const x = Float32Array.from({ length: 25 * 4 * 20 }, (_, i) => Number((i % 20) % 3 === y[Math.floor(i / 20) % 4]));
 const options = { loss: loss.${name}(), optimizer: adam({ lr: 0.01 }) };
-const values = [];
-for (let step = 0; step < 20; step += 1) {
-  const report = await model.trainStep({ x, y, shape: [25, 4, 20] }, options);
-  values.push(report.loss);
-}
-console.log(\`from \${values.at(0).toFixed(3)} to \${values.at(-1).toFixed(3)}\`);`;
+const batch = { x, y, shape: [25, 4, 20] };
+const first = await model.trainStep(batch, options);
+let last = first;
+for (let step = 1; step < 20; step += 1) last = await model.trainStep(batch, options);
+console.log(\`from \${first.loss.toFixed(3)} to \${last.loss.toFixed(3)}\`);`;
 }
