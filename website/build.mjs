@@ -51,12 +51,16 @@ console.log(`${output}/index.html in ${elapsed()}`);
 
 /** KaTeX's style with its fonts in it: a browser may refuse fonts that a page in a folder loads. */
 function writeFormulaStyle() {
+  // Upright words, italic letters, large brackets: what the equations of the site use.
+  const formulaFonts = /KaTeX_(?:Main-Regular|Math-Italic|Size\d-Regular)\.woff2/;
   const folder = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
   const style = readFileSync(join(folder, 'katex.min.css'), 'utf8').replaceAll(
-    /src:url\((fonts\/[\w-]+\.woff2)\)[^;}]*/g,
-    (_, file) => {
+    /@font-face\{[^}]*\}/g,
+    (face) => {
+      const [, file] = /url\((fonts\/[\w-]+\.woff2)\)/.exec(face);
+      if (!formulaFonts.test(file)) return '';
       const font = readFileSync(join(folder, file)).toString('base64');
-      return `src:url(data:font/woff2;base64,${font}) format("woff2")`;
+      return face.replace(/src:[^;}]*/, `src:url(data:font/woff2;base64,${font}) format("woff2")`);
     },
   );
   mkdirSync(join(output, 'assets'), { recursive: true });
