@@ -96,10 +96,10 @@ async function weightsOf(layer, shape, { inputs, name = 'layer.weight' }, captio
 }
 
 const steps = 40;
-const wave = Float64Array.from({ length: steps }, (_, t) => Math.sin(t / 3) + 0.5 * Math.sin(t / 1.3));
+const wave = Float64Array.from({ length: steps }, (_, t) => 4 * Math.sin(t / 3) + 2 * Math.sin(t / 1.3));
 
 async function neuronsWithoutState(layers, caption) {
-  const model = await sequential(...layers).compile({ inputs: 1, seed: 2, precision: 'f64' });
+  const model = await sequential(...layers).compile({ inputs: 1, seed: 6, precision: 'f64' });
   const run = await model.run({ x: wave, shape: [steps, 1, 1] });
   const times = Array.from(run.spikes.keys()).filter((t) => run.spikes[t] > 0);
   return {
@@ -108,10 +108,10 @@ async function neuronsWithoutState(layers, caption) {
       [
         {
           x: { label: 'step', domain: [0, steps - 1] },
-          y: { label: 'input', domain: [-1.7, 2.2] },
+          y: { label: 'input', domain: [-6.5, 8.5] },
           marks: [
             { type: 'line', x: wave.map((_, t) => t), y: wave, color: 0 },
-            { type: 'ticks', x: times, y: times.map(() => 1.9), length: 0.3, color: 1 },
+            { type: 'ticks', x: times, y: times.map(() => 7.3), length: 1.2, color: 1 },
           ],
           legend: [
             { name: 'input', color: 0 },
