@@ -34,6 +34,9 @@ async function section(loss) {
     ...(await exampleBlock(lossProgram(loss))),
     '',
     `Value of a sample: ${sentence(loss.meaning)}.`,
+    loss.reads === 'v'
+      ? '(v is the membrane of the output, y the label, CE the cross-entropy of a softmax.)'
+      : '(S are the spikes of the output, y the label, CE the cross-entropy of a softmax.)',
     '',
     `Source: ${sentence(loss.source)}.`,
     '',
