@@ -138,10 +138,10 @@ const sampled = [
 ];
 const least = 95;
 
-async function lighthouse(origin) {
+async function lighthouse(origin, only) {
   const work = mkdtempSync(join(tmpdir(), 'lighthouse-'));
   try {
-    for (const path of sampled) {
+    for (const path of sampled.filter((one) => only.test(one))) {
       const report = join(work, 'report.json');
       await promisify(execFile)(
         'npx',
@@ -186,7 +186,7 @@ try {
     .filter((path) => path.endsWith('.html') && only.test(path))
     .sort();
   if (!values['lighthouse-only']) await auditPages(origin, paths);
-  if (!values['no-lighthouse']) await lighthouse(origin);
+  if (!values['no-lighthouse']) await lighthouse(origin, only);
 } finally {
   server.close();
 }
