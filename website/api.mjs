@@ -1,10 +1,10 @@
-// The API by topic, from the declarations and doc comments as api-extractor has read them (build/api).
+// The API by door and topic, from the declarations and doc comments as api-extractor has read them (build/api).
 import { existsSync } from 'node:fs';
 import { ApiItemKind, ExcerptTokenKind } from '@microsoft/api-extractor-model';
 import { entries, fileOf, markdown } from '../scripts/document/doc-comments.mjs';
 import { relative } from './links.mjs';
-import { escapeHtml, render } from './markdown.mjs';
-import { topicOf, topics } from './topics.mjs';
+import { codeBlock, escapeHtml, render } from './markdown.mjs';
+import { imported, topicOf, topicsOf } from './topics.mjs';
 
 const kinds = new Map([
   [ApiItemKind.Function, 'function'],
@@ -14,12 +14,15 @@ const kinds = new Map([
   [ApiItemKind.Variable, 'value'],
 ]);
 
-const roomOf = (item) =>
-  fileOf(item)
-    .replace(/^src-ts\//, '')
-    .split('/')
-    .slice(0, -1)
-    .join('/');
+const placeOf = (item) => fileOf(item).replace(/^src-ts\//, '');
+const doorOf = (specifier) => specifier.replace(/^lapicque\//, '');
+
+/** `Map.groupBy`, which Node.js 20 does not have. */
+function groupBy(list, keyOf) {
+  const groups = new Map();
+  for (const one of list) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
 
 /** The members of an item, of a class with those that it inherits. */
 const membersOf = (item) =>
@@ -35,29 +38,71 @@ export function symbols() {
     symbol.items.push(item);
     byName.set(key, symbol);
   };
-  for (const { specifier, members } of entries)
+  for (const { specifier, members } of entries) {
+    const topic = (place) => topicOf(doorOf(specifier), place);
     for (const item of members) {
       if (item.kind === ApiItemKind.Namespace)
         for (const member of item.members)
-          add(member, `${item.displayName}.${member.displayName}`, topicOf(item.displayName), specifier);
-      else add(item, item.displayName, topicOf(roomOf(item)), specifier);
+          add(member, `${item.displayName}.${member.displayName}`, topic(item.displayName), specifier);
+      else add(item, item.displayName, topic(placeOf(item)), specifier);
     }
+  }
   const list = [...byName.values()];
+  divideTopics(list);
   const anchors = new Map();
   for (const symbol of list) {
-    const key = `${symbol.topic.name}#${symbol.name}`;
+    symbol.page = `api/${doorOf(symbol.door)}/${symbol.topic.name}.html`;
+    const key = `${symbol.page}#${symbol.name}`;
     const before = anchors.get(key) ?? 0;
     anchors.set(key, before + 1);
     symbol.anchor = before === 0 ? symbol.name : `${symbol.name}-${symbol.kind}`;
-    symbol.address = `api/${symbol.topic.name}.html#${symbol.anchor}`;
+    symbol.address = `${symbol.page}#${symbol.anchor}`;
   }
   return list;
+}
+
+/** The most that a page holds: about 20,000 pixels. */
+const fullPage = 230;
+const isType = ({ kind }) => kind === 'interface' || kind === 'type';
+/** How much of a page a symbol takes. */
+const weightOf = (symbol) =>
+  symbol.items.reduce(
+    (sum, item) => sum + (isType(symbol) ? 3 : 7) + membersOf(item).length + (item.parameters?.length ?? 0),
+    0,
+  );
+
+/** Divides topics that are longer than a page: types have pages of their own, and a long list goes on on further pages. */
+function divideTopics(list) {
+  const topicKey = ({ door, topic }) => `${door} ${topic.name}`;
+  const total = (symbols) => symbols.reduce((sum, symbol) => sum + weightOf(symbol), 0);
+  for (const symbols of groupBy(list, topicKey).values()) {
+    const types = symbols.filter(isType);
+    if (total(symbols) <= fullPage || types.length === symbols.length) continue;
+    const { name, title } = types[0]?.topic ?? {};
+    for (const symbol of types) symbol.topic = { name: `${name}-types`, title: `${title}: types`, of: name };
+  }
+  for (const symbols of groupBy(list, topicKey).values()) {
+    const parts = Math.ceil(total(symbols) / fullPage);
+    if (parts === 1) continue;
+    const share = total(symbols) / parts;
+    const [{ topic }] = symbols;
+    let before = 0;
+    for (const symbol of symbols.sort(inOrder)) {
+      const part = Math.min(parts, 1 + Math.floor(before / share));
+      before += weightOf(symbol);
+      symbol.topic = {
+        name: part === 1 ? topic.name : `${topic.name}-${part}`,
+        title: `${topic.title} (${part} of ${parts})`,
+        of: topic.of ?? topic.name,
+      };
+    }
+  }
 }
 
 /** A reference without the door: names are unique among all. */
 const referenceOf = (reference) => String(reference).replace(/^lapicque-\w+!/, 'lapicque!');
 
-/** Pages of all topics, and their overview. */
+/** Pages of all doors and topics, and their overview. */
 export function apiPages(links) {
   const all = symbols();
   const byReference = new Map(
@@ -67,43 +112,79 @@ export function apiPages(links) {
   for (const symbol of all)
     for (const name of [symbol.name, symbol.name.split('.').at(-1)])
       if (!byName.has(name)) byName.set(name, symbol);
-  const titled = new Map(all.map(({ topic }) => [topic.name, topic.title]));
-  const order = [
-    ...topics.map(([name]) => name).filter((name) => titled.has(name)),
-    ...[...titled.keys()].filter((name) => !topics.some(([known]) => known === name)),
-  ];
-  const pages = order.map((name) => {
-    const address = `api/${name}.html`;
-    const page = new Page(address, { byReference, byName, links });
-    const list = all.filter(({ topic }) => topic.name === name).sort(inOrder);
-    const html = `<h1>${titled.get(name)}</h1>\n${summary(list)}${list.map((symbol) => page.symbol(symbol)).join('\n')}`;
-    // The page begins with all names; beside the text stand those that a program calls.
-    const headings = list
-      .filter(({ kind }) => kind === 'function' || kind === 'class' || kind === 'value')
-      .map((symbol) => ({ level: 2, id: symbol.anchor, words: symbol.name }));
-    return {
-      address,
-      title: titled.get(name),
-      html,
-      headings,
-      kind: 'api',
-      parent: 'api/index.html',
-      count: list.length,
-      description: listed(list),
-    };
+  const doors = entries.map(({ specifier, words }) => {
+    const own = all.filter(({ door }) => door === specifier);
+    const order = topicsOf(doorOf(specifier));
+    const at = ({ name, of = name }) => (order.indexOf(of) + order.length + 1) % (order.length + 1);
+    const groups = [...groupBy(own, ({ page }) => page)].sort(
+      ([, [a]], [, [b]]) => at(a.topic) - at(b.topic) || a.topic.name.localeCompare(b.topic.name),
+    );
+    const parent = `api/${doorOf(specifier)}.html`;
+    const pages = groups.map(([address, list]) =>
+      topicPage(address, list.sort(inOrder), parent, { byReference, byName, links }),
+    );
+    return { specifier, words, address: parent, pages, count: own.length };
   });
-  return { pages, symbols: all };
+  return {
+    pages: [overview(doors, all.length), ...doors.map(doorPage), ...doors.flatMap(({ pages }) => pages)],
+    symbols: all,
+  };
+}
+
+/** The page of a topic. */
+function topicPage(address, list, parent, context) {
+  const page = new Page(address, context);
+  const [{ topic }] = list;
+  const html = `<h1>${topic.title}</h1>\n${summary(list)}${list.map((symbol) => page.symbol(symbol)).join('\n')}`;
+  // The page begins with all names; beside the text stand those that a program calls.
+  const headings = list
+    .filter((symbol) => !isType(symbol))
+    .map((symbol) => ({ level: 2, id: symbol.anchor, words: symbol.name }));
+  return { address, title: topic.title, html, headings, kind: 'api', parent, list };
+}
+
+/** The page of a door: how to import from it, and its topics with all names. */
+function doorPage({ specifier, words, address, pages }) {
+  const sections = pages.map(({ address: to, title, list }) => {
+    const href = relative(address, to);
+    const names = list.map(
+      ({ name, anchor }) => `<a href="${href}#${anchor}"><code>${escapeHtml(name)}</code></a>`,
+    );
+    const id = to.split('/').at(-1).replace('.html', '');
+    return `<h2 id="${id}"><a href="${href}">${title}</a></h2><p class="names">${names.join(' ')}</p>`;
+  });
+  const html = `<h1><code>${specifier}</code></h1><p>${escapeHtml(words)}</p>${codeBlock(`import { ${imported[doorOf(specifier)]} } from '${specifier}';`, 'js')}${sections.join('\n')}`;
+  return { address, title: specifier, html, headings: [], kind: 'api', parent: 'api/index.html' };
+}
+
+/** A link to the first page of each topic. */
+const topicLinks = (pages) =>
+  pages
+    .filter(({ list: [{ topic }] }) => topic.of === undefined || topic.name === topic.of)
+    .map(
+      ({ address, title }) =>
+        `<a href="${relative('api/index.html', address)}">${title.replace(/ \(1 of \d+\)$/, '')}</a>`,
+    )
+    .join(' · ');
+
+/** The page of all doors. */
+function overview(doors, count) {
+  const cards = doors.map(
+    ({ specifier, words, address, pages }) =>
+      `<li class="card"><a href="${relative('api/index.html', address)}"><code>${specifier}</code></a><p>${escapeHtml(words)}</p><p>${topicLinks(pages)}</p></li>`,
+  );
+  return {
+    address: 'api/index.html',
+    title: 'API',
+    html: `<h1>API</h1><p>The library has ten entries. Each of the ${count} exported names is imported from one of them; its page has the declaration and the doc comment, as in <code>index.d.ts</code>. The search finds each name.</p><ul class="cards">${cards.join('\n')}</ul>`,
+    headings: [],
+    kind: 'api',
+  };
 }
 
 const rank = ['function', 'class', 'value', 'interface', 'type'];
 /** What a program calls stands before the types of its arguments. */
 const inOrder = (a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind) || a.name.localeCompare(b.name);
-
-const listed = (list) =>
-  list
-    .filter(({ kind }) => kind === 'function' || kind === 'class')
-    .slice(0, 12)
-    .map(({ name }) => name);
 
 /** The names on a page, by kind. */
 function summary(list) {

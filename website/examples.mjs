@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { codeBlock, escapeHtml, render } from './markdown.mjs';
+import { stage } from './progress.mjs';
 
 /** The examples in the order of examples/README.md, whose table says what each shows. */
 export function examples() {
@@ -25,10 +26,15 @@ export function examples() {
   });
 }
 
+/** The examples that draw and were not run yet. */
+export const withoutPicture = (list) =>
+  list.filter(({ picture }) => picture !== undefined && !existsSync(picture));
+
 /** Runs the examples whose pictures are not there yet. */
 export function drawMissing(list) {
-  for (const { name, picture } of list) {
-    if (picture === undefined || existsSync(picture)) continue;
+  const missing = withoutPicture(list);
+  for (const [i, { name, picture }] of missing.entries()) {
+    stage(`Example ${i + 1} of ${missing.length}: ${name}`);
     const { status, stderr } = spawnSync(process.execPath, [`examples/${name}.mjs`], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`examples/${name}.mjs: ${stderr}`);
     if (!existsSync(picture)) throw new Error(`examples/${name}.mjs has not written ${picture}`);

@@ -29,7 +29,7 @@ export function sections() {
     {
       title: 'Networks and training',
       pages: docs(
-        'reference/training',
+        'guides/training',
         'guides/custom-neurons',
         'guides/streams',
         'guides/typescript',
@@ -41,7 +41,7 @@ export function sections() {
         'guides/costs',
       ),
     },
-    { title: 'Large networks', pages: docs('guides/networks', 'guides/simulate-many') },
+    { title: 'Circuits', pages: docs('guides/networks', 'guides/simulate-many', 'guides/sonata') },
     { title: 'Studies', pages: docs('guides/studies', 'guides/search', 'guides/sweeps-on-many-machines') },
     {
       title: 'Events and files',
@@ -58,6 +58,10 @@ export function sections() {
       title: 'From other tools',
       pages: docs(
         'guides/coming-from',
+        'guides/from-snntorch',
+        'guides/from-spikingjelly',
+        'guides/from-norse',
+        'guides/from-spytorch',
         'guides/from-nest-and-brian2',
         'guides/from-brian2-loops',
         'guides/from-tonic',
@@ -70,11 +74,17 @@ export function sections() {
       pages: [
         ...docs('guides/features', 'reference/models'),
         'docs/reference/surrogates.html',
-        ...docs('reference/layers', 'reference/synapses', 'reference/encoders'),
+        ...docs('reference/layers', 'reference/losses', 'reference/optimizers', 'reference/training'),
+        ...docs(
+          'reference/synapses',
+          'reference/circuits',
+          'reference/circuit-runs',
+          'reference/homeostasis',
+        ),
+        ...docs('reference/encoders'),
         'api/index.html',
-        ...docs('reference/source-paper'),
         'examples/README.md',
-        ...docs('reference/coverage', 'guides/limits'),
+        ...docs('reference/source-paper', 'reference/coverage', 'guides/limits'),
       ],
     },
     { title: 'Benchmarks', pages: folder('docs/benchmarks') },
@@ -96,6 +106,13 @@ export const shortTitles = new Map([
   ['docs/reference/synapses.md', 'Synapses'],
   ['docs/reference/source-paper.md', 'The source paper'],
   ['docs/guides/studies.md', 'Studies'],
+  ['docs/guides/training.md', 'How to train'],
+  ['docs/guides/networks.md', 'How to simulate a circuit'],
+  ['docs/reference/training.md', 'Options of training'],
+  ['docs/reference/circuits.md', 'Circuits'],
+  ['docs/reference/circuit-runs.md', 'Running circuits'],
+  ['docs/reference/homeostasis.md', 'Structural and intrinsic plasticity'],
+  ['docs/guides/coming-from.md', 'Differences, trained weights'],
   ['docs/guides/event-transforms.md', 'Transforms, frames, sensors'],
 ]);
 

@@ -24,20 +24,54 @@ function wordsOf(html) {
     .trim();
 }
 
-/** Records `[address, page, heading, text]` of the pages. */
+/** Words that a reader looks for and that the page does not call so in a heading, by its address. */
+const keywords = {
+  'docs/tutorials/index.html': 'install installation setup npm getting started',
+  'docs/tutorials/first-network.html': 'hello world example train beginner',
+  'docs/guides/training.html': 'train learn fit backpropagation gradient descent',
+  'docs/guides/networks.html': 'simulate simulation circuit population',
+  'docs/reference/surrogates.html': 'surrogate gradient derivative spike',
+  'docs/reference/losses.html': 'loss losses objective',
+  'docs/reference/models.html': 'neuron neurons model',
+  'docs/reference/synapses.html': 'synapse synapses plasticity',
+  'docs/reference/layers.html': 'layer layers',
+  'docs/guides/production.html': 'deploy docker server',
+  'docs/guides/faq.html': 'gpu cuda',
+  'docs/guides/coming-from.html': 'migrate pytorch torch',
+};
+
+/** How a kind of page counts in the search. */
+function kindOf({ kind, address }) {
+  if (address === 'overview.html' || kind === 'home') return 'overview';
+  if (/^(?:architecture|contributing|changelog)\.html$/i.test(address)) return 'contributing';
+  if (address.startsWith('docs/reference/')) return 'reference';
+  return kind === 'gallery' ? 'example' : kind;
+}
+
+/** Records `[address, page, heading, text, kind, keywords]` of the pages. */
 export function searchRecords(pages) {
-  return pages.flatMap(({ address, title, html, kind, searchText }) => {
-    if (kind === 'source') return [];
-    if (searchText !== undefined) return [[address, title, '', searchText]];
+  return pages.flatMap((page) => {
+    const { address, title, html, searchText } = page;
+    if (page.kind === 'source') return [];
+    const kind = kindOf(page);
+    if (searchText !== undefined) return [[address, title, '', searchText, kind]];
     const sections = html.split(/(?=<h[2-4] id=")/);
     return sections.flatMap((section, i) => {
       const [, id, heading] = i === 0 ? [] : /^<h[2-4] id="([^"]+)"[^>]*>([\s\S]*?)<\/h[2-4]>/.exec(section);
       const text = wordsOf(section.replace(/^<h[1-4][\s\S]*?<\/h[1-4]>/, ''));
       const words =
         heading === undefined ? '' : wordsOf(heading.replace(/<span class="kind">.*?<\/span>/, ''));
-      return i > 0 || text !== ''
-        ? [[id === undefined ? address : `${address}#${id}`, title, words, text]]
-        : [];
+      if (i === 0 && text === '') return [];
+      return [
+        [
+          id === undefined ? address : `${address}#${id}`,
+          title,
+          words,
+          text,
+          kind,
+          ...(i === 0 ? [keywords[address] ?? ''] : []),
+        ],
+      ];
     });
   });
 }

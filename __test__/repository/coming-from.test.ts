@@ -1,4 +1,4 @@
-// docs/guides/coming-from.md: its programs run as they stand, and networks that it says how to write are those of the peers.
+// docs/guides/coming-from.md and the pages of single libraries: their programs run as they stand, and networks that they say how to write are those of the peers.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,15 +19,16 @@ import {
 import { adam, dense, type Layer, loss, type Regularizer, sequential } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
-const page = readFileSync('docs/guides/coming-from.md', 'utf8');
-const programs = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const pages = ['coming-from', 'from-snntorch', 'from-spikingjelly', 'from-norse', 'from-spytorch'];
+const text = pages.map((page) => readFileSync(`docs/guides/${page}.md`, 'utf8')).join('\n');
+const programs = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 test('there are programs to run', (t) => {
   t.true(programs.length >= 6);
 });
 
 for (const [i, code] of programs.entries()) {
-  test(`program ${i + 1} of the page runs`, async (t) => {
+  test(`program ${i + 1} of the pages runs`, async (t) => {
     const folder = await mkdtemp(join('build', 'coming-from-'));
     try {
       const path = join(folder, 'example.mjs');

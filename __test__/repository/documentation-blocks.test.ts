@@ -1,6 +1,9 @@
 // Every block of code in the documents is run, type-checked or compared with its source by some test; what cannot be has its reason here.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { documents } from '../support/documents.ts';
@@ -46,9 +49,7 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
   for (const { page, language, code } of blocks) {
     const known = isProgram({ page, language, code })
       ? checked.has(page) ||
-        ['docs/reference/layers.md', 'docs/reference/synapses.md', 'docs/reference/training.md'].includes(
-          page,
-        )
+        ['layers', 'synapses', 'training', 'optimizers'].some((name) => page === `docs/reference/${name}.md`)
       : language === 'sh' || language in reasons;
     t.true(
       known,
@@ -57,9 +58,10 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
   }
 });
 
-test('programs of docs/reference/synapses.md run', async (t) => {
+test('lines of docs/reference/synapses.md that no program is around run', async (t) => {
   const codes = blocks.filter(
-    ({ page, language }) => page === 'docs/reference/synapses.md' && language === 'js',
+    ({ page, language, code }) =>
+      page === 'docs/reference/synapses.md' && language === 'js' && !code.includes('console.log'),
   );
   t.true(codes.length >= 5);
   for (const { code } of codes) {
@@ -83,10 +85,12 @@ test('programs of docs/reference/synapses.md run', async (t) => {
   }
 });
 
-test('declarations of docs/reference/training.md are those of the public types, and its program runs', async (t) => {
+test('declarations of the pages on training are those of the public types, and its program runs', async (t) => {
   const plain = (text: string) => text.replaceAll(/\/\*\*[\s\S]*?\*\/|export |declare |[\s;]/g, '');
   const declared = plain(readFileSync('index.d.ts', 'utf8'));
-  const codes = blocks.filter((block) => block.page === 'docs/reference/training.md' && isProgram(block));
+  const codes = blocks.filter(
+    (block) => /^docs\/reference\/(?:training|optimizers)\.md$/.test(block.page) && isProgram(block),
+  );
   t.true(codes.length >= 2);
   for (const { code } of codes) {
     if (/^(type|interface) /.test(code)) t.true(declared.includes(plain(code)), code);
@@ -99,6 +103,63 @@ test('declarations of docs/reference/training.md are those of the public types, 
         body,
       )(lapicque.DataLoader, (...values: unknown[]) => logged.push(values));
       t.deepEqual(logged, [[[3, 2, 2], Uint32Array.of(3, 2)]]);
+    }
+  }
+});
+
+test('examples of neurons, losses and synapses, and of the guides, print what the page says', async (t) => {
+  const ofPages = /^docs\/(?:reference\/(?:models|losses|synapses)|guides\/(?:training|networks))\.md$/;
+  const programs = blocks.filter(
+    (block) =>
+      ofPages.test(block.page) && /from 'lapicque/.test(block.code) && block.code.includes('console.log'),
+  );
+  // 41 neurons, 19 losses, 9 synapses.
+  t.true(programs.length >= 41 + 19 + 9 + 2, String(programs.length));
+  for (const { page, code } of programs) {
+    const said: string[] = [];
+    const body = code.replaceAll(/^import .*;$/gm, '').replaceAll('console.log(', 'said(');
+    const names = [...library.keys()].filter((name) => RegExp(`\\b${name}\\b`).test(body));
+    const run = AsyncFunction(...names, 'said', `{\n${body}\n}`);
+    await run(...names.map((name) => library.get(name)), (line: string) => said.push(line));
+    const text = readFileSync(page, 'utf8');
+    const [, printed] = /said\(.*\); \/\/ (.*)$/m.exec(body) ?? [];
+    if (printed === undefined) t.true(text.includes(`It prints \`${said[0]}\``), `${page}: ${said[0]}`);
+    else t.deepEqual(said, [printed], code);
+    // A training that does not lower its loss is no example.
+    const [, from, to] = /^from ([\d.]+) to ([\d.]+)$/.exec(said[0]!) ?? [];
+    if (from !== undefined) t.true(Number(to) < Number(from), code);
+  }
+});
+
+interface Entry {
+  name: string;
+  use: string;
+}
+
+test('every neuron, layer, loss and synapse says what it is called, what it is for and when to choose it', async (t) => {
+  const { addon } = createRequire(import.meta.url)(resolve('native/load.cjs')) as {
+    addon: Record<'describeModels' | 'describeSynapses' | 'describeTraining', () => string>;
+  };
+  const { models } = JSON.parse(addon.describeModels()) as { models: { key: string }[] };
+  const { synapses } = JSON.parse(addon.describeSynapses()) as { synapses: { key: string }[] };
+  const { losses } = JSON.parse(addon.describeTraining()) as { losses: { kinds: { name: string }[] } };
+  const layers = readFileSync('docs/reference/layers.md', 'utf8').match(/^### \w+$/gm)!;
+  const registered: Record<string, string[]> = {
+    neurons: models.map(({ key }) => key),
+    synapses: synapses.map(({ key }) => key),
+    losses: losses.kinds.map(({ name }) => name),
+    layers: layers.map((heading) => heading.slice('### '.length)),
+  };
+  for (const [kind, keys] of Object.entries(registered)) {
+    const file = pathToFileURL(resolve(`scripts/document/entries/${kind}.mjs`)).href;
+    const entries = ((await import(file)) as Record<string, Record<string, Entry>>)[kind]!;
+    t.deepEqual(Object.keys(entries).sort(), keys.sort(), kind);
+    for (const [key, { name, use }] of Object.entries(entries)) {
+      t.true(name.length > 3, key);
+      const sentences = use.split(/(?<=[.:;])\s+(?=[A-Z])/);
+      t.true(sentences.length >= 2 && /\bChoose it\b/.test(use), `${key}: ${use}`);
+      for (const sentence of use.split(/(?<=\.)\s+/))
+        t.true(sentence.split(' ').length <= 35, `${key}: ${sentence}`);
     }
   }
 });

@@ -15,13 +15,15 @@ test.before(() => {
 });
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Code blocks of a page, those behind a heading as well, which are signatures in generated pages. */
+/** Code blocks of a page, those behind a heading and its first words as well, which are signatures in the page of layers. */
 function blocks(page: string): { code: string; heads: boolean }[] {
   const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(/(^#+ .*\n\n)?```(?:js|ts)\n([\s\S]*?)```/gm)].map(([, heading, code]) => ({
-    code: code!,
-    heads: heading !== undefined,
-  }));
+  return [...text.matchAll(/(^#+ .*\n\n(?:\*\*.*\n\n)?)?```(?:js|ts)\n([\s\S]*?)```/gm)].map(
+    ([, heading, code]) => ({
+      code: code!,
+      heads: heading !== undefined,
+    }),
+  );
 }
 
 const ofLibrary = /from 'lapicque(?:\/\w+)?'/;

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { runInThisContext } from 'node:vm';
 import test from 'ava';
 import type { Page } from 'playwright-core';
 
@@ -19,7 +20,7 @@ const pages = new Map<string, Built>();
 
 test.before(async (t) => {
   t.timeout(240_000);
-  await promisify(execFile)(process.execPath, ['website/build.mjs', '--output', folder, '--no-examples'], {
+  await promisify(execFile)(process.execPath, ['website/build.mjs', '--output', folder], {
     maxBuffer: 2 ** 24,
   });
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -109,8 +110,15 @@ test('every exported symbol is on a page of the API, with its declaration', (t) 
     exported.filter((name) => !found.has(name)),
     [],
   );
-  const { html } = pages.get('api/large-networks.html')!;
+  const { html } = pages.get('api/circuit/simulation.html')!;
   t.regex(html, /id="simulate"[\s\S]*?<a href="[^"]*#Recording">Recording<\/a>/);
+  // A page for each door, with its import line and all its names.
+  for (const door of ['lapicque', ...doors.map((path) => path.slice('dist/'.length, -'.d.ts'.length))]) {
+    const page = pages.get(`api/${door}.html`);
+    t.truthy(page, door);
+    t.regex(page!.html, /import<\/span>[\s\S]*from/, door);
+  }
+  t.regex(pages.get('api/circuit.html')!.html, /href="circuit\/simulation.html#simulate"/);
 });
 
 const registry = createRequire(import.meta.url)(resolve('native/load.cjs')) as {
@@ -132,15 +140,24 @@ const { models, surrogates } = JSON.parse(registry.addon.describeModels!()) as {
   surrogates: { name: string; formula: string; params: { name: string; default: number }[] }[];
 };
 const { synapses } = JSON.parse(registry.addon.describeSynapses!()) as { synapses: Described[] };
+const { losses } = JSON.parse(registry.addon.describeTraining!()) as {
+  losses: { kinds: { name: string; reads: string }[] };
+};
 const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const factory = (key: string) => (key === 'if' ? 'integrateAndFire' : camel(key));
 
-test('every neuron and synapse has a page with its equation typeset and its picture', (t) => {
+test('every neuron, synapse and loss has a page with its picture, the first two with equations', (t) => {
   const of = [
     ...models.map(({ key }) => `docs/reference/models/${factory(key).toLowerCase()}.html`),
     ...synapses.map(({ key }) => `docs/reference/synapses/${camel(key).toLowerCase()}.html`),
   ];
   t.true(of.length >= 48);
+  for (const { name } of losses.kinds) {
+    const page = pages.get(`docs/reference/losses/${name.toLowerCase()}.html`);
+    t.regex(page?.html ?? '', /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, name);
+  }
+  for (const list of ['models', 'synapses', 'losses'])
+    t.true(pages.get(`docs/reference/${list}.html`)!.html.split('class="thumbnail"').length > 9, list);
   for (const path of of) {
     const page = pages.get(path);
     t.truthy(page, path);
@@ -222,6 +239,25 @@ test('pictures show what the closed forms say', async (t) => {
   t.is(shares.still, 0);
   t.true(shares.moving! > 0 && shares.moving! < 25 && shares.flickering! > 0);
 
+  const { lossCurve } = await module<{
+    lossCurve(kind: { name: string; reads: string }): Promise<{ x: number[]; y: number[] }>;
+  }>('pictures/losses.mjs');
+  // By hand: logits are the counts n, 8 and 8; the rates are n/20, and the targets 1, 0 and 0.
+  const byHand: Record<string, (n: number) => number> = {
+    crossEntropyCount: (n) => Math.log(1 + 2 * Math.exp(8 - n)),
+    meanSquaredRate: (n) => ((n / 20 - 1) ** 2 + 2 * 0.4 ** 2) / 3,
+    crossEntropyMeanMembrane: (v) => Math.log(1 + 2 * Math.exp(0.5 - v)),
+  };
+  for (const kind of losses.kinds) {
+    const { x, y } = await lossCurve(kind);
+    t.true(y.every(Number.isFinite), kind.name);
+    const formula = byHand[kind.name];
+    if (formula !== undefined)
+      y.forEach((value, i) => {
+        t.true(Math.abs(value - formula(x[i]!)) < 1e-6, `${kind.name} ${x[i]}: ${value}`);
+      });
+  }
+
   const { surrogateCurve } = await module<{
     surrogateCurve(node: unknown): Promise<{ x: Float64Array; y: Float64Array }>;
   }>('pictures/surrogates.mjs');
@@ -239,21 +275,69 @@ test('pictures show what the closed forms say', async (t) => {
   }
 });
 
-test('the search finds symbols, headings and words', async (t) => {
+type SearchRecord = [
+  address: string,
+  page: string,
+  heading: string,
+  text: string,
+  kind: string,
+  keywords?: string,
+];
+
+function searchRecords(): SearchRecord[] {
   const records = readFileSync(join(folder, 'assets/search-records.js'), 'utf8');
-  const list = JSON.parse(records.replace(/^window\.lapicqueSearch=/, '').replace(/;\n$/, '')) as [
-    string,
-    string,
-    string,
-    string,
-  ][];
+  return JSON.parse(records.replace(/^window\.lapicqueSearch=/, '').replace(/;\n$/, '')) as SearchRecord[];
+}
+
+test('the records of the search name pages that exist, and hold words alone', (t) => {
+  const list = searchRecords();
   t.true(list.length > 1500);
   for (const [address] of list) {
     const [path, anchor] = address.split('#') as [string, string | undefined];
     t.true(pages.has(path) && (anchor === undefined || pages.get(path)!.ids.has(anchor)), address);
   }
-  const texts = list.map(([, , , text]) => text).join(' ');
-  t.notRegex(texts, /class="|&#?\w+;/);
+  t.notRegex(list.map(([, , , text]) => text).join(' '), /class="|&#?\w+;/);
+});
+
+test('the search leads to the right page first, guides before the API and decisions last', async (t) => {
+  const { default: MiniSearch } = await import('minisearch');
+  // A classic script, which sets a global name.
+  runInThisContext(readFileSync('website/assets/find.js', 'utf8'));
+  interface Found {
+    address: string;
+    kind: string;
+  }
+  const find = (globalThis as unknown as { lapicqueFind: Record<string, unknown> }).lapicqueFind as {
+    index(miniSearch: unknown, records: SearchRecord[]): Promise<object>;
+    matches(index: object, query: string): Found[];
+  };
+  const index = await find.index(MiniSearch, searchRecords());
+  const first: [query: string, address: RegExp][] = [
+    ['install', /^docs\/tutorials\/index\.html/],
+    ['installation', /^docs\/tutorials\/index\.html/],
+    ['gpu', /^docs\/guides\/(?:faq|deploying|limits)\.html/],
+    ['how to train', /^docs\/guides\/training\.html/],
+    ['train a network', /^docs\/(?:guides\/training|tutorials\/first)/],
+    ['surrogate', /^docs\/reference\/surrogates\.html/],
+    ['surrogate gradient', /^docs\/reference\/surrogates\.html/],
+    ['loss', /^docs\/reference\/losses\.html/],
+    ['neuron', /^docs\/reference\/models\.html/],
+    ['simulation', /^docs\/guides\/networks\.html/],
+    ['lif', /^docs\/reference\/models\/lif\.html/],
+    ['fixedInDegree', /^api\/circuit\/rules\.html#rule\.fixedInDegree/],
+    ['hodgkinHuxley', /^docs\/reference\/models\/hodgkinhuxley\.html/],
+  ];
+  for (const [query, address] of first) {
+    const results = find.matches(index, query);
+    t.regex(results[0]?.address ?? '', address, `${query}: ${results.slice(0, 4).map((one) => one.address)}`);
+  }
+  // A word of many pages: no decision stands before a guide.
+  for (const query of ['threads', 'weights', 'large networks']) {
+    const kinds = find.matches(index, query).map(({ kind }) => kind);
+    const [decision, guide] = [kinds.indexOf('decision'), kinds.indexOf('guide')];
+    t.true(guide >= 0 && (decision < 0 || guide < decision), `${query}: ${kinds.slice(0, 10)}`);
+  }
+  t.deepEqual(find.matches(index, 'xyzzyq'), []);
 });
 
 // A browser: Debian's chromium, which .ci/run installs.
@@ -320,9 +404,13 @@ const kinds = [
   'docs/reference/surrogates.html',
   'docs/reference/layers/conv2d.html',
   'docs/reference/synapses/stdp.html',
+  'docs/reference/models.html',
+  'docs/reference/losses/crossentropycount.html',
+  'docs/guides/training.html',
   'docs/reference/source-paper.html',
   'api/index.html',
-  'api/sweeps.html',
+  'api/circuit.html',
+  'api/circuit/sweeps.html',
   'examples/index.html',
   'examples/training/custom-neuron.html',
   'docs/benchmarks/training.html',
@@ -362,7 +450,7 @@ inBrowser('search, theme and menu work from a folder, with the keyboard', async 
       const problems = await open('docs/tutorials/nest.html');
       await page.keyboard.press('/');
       for (const [query, address] of [
-        ['fixedInDegree', 'api/large-networks.html#rule.fixedInDegree'],
+        ['fixedInDegree', 'api/circuit/rules.html#rule.fixedInDegree'],
         ['hodgkinHuxley', 'docs/reference/models/hodgkinhuxley.html'],
         ['refractory period', ''],
       ] as const) {
@@ -376,10 +464,18 @@ inBrowser('search, theme and menu work from a folder, with the keyboard', async 
           `${query}: ${found.slice(0, 5)}`,
         );
       }
+      // The results stay within the screen, and an empty list says so.
+      const box = (await page.evaluate(
+        "(({ left, right }) => [left, right])(document.querySelector('#found').getBoundingClientRect())",
+      )) as number[];
+      t.true(box[0]! >= 0 && box[1]! <= 390 && box[1]! - box[0]! > 300, String(box));
+      await page.fill('#search', 'xyzzyq');
+      await page.waitForSelector('#found .nothing');
+      t.regex((await page.textContent('#found')) ?? '', /Nothing found for “xyzzyq”/);
       await page.fill('#search', 'fixedInDegree');
-      await page.waitForTimeout(100);
+      await page.waitForSelector('#found li[data-href]');
       await page.keyboard.press('ArrowDown');
-      await Promise.all([page.waitForURL(/api\/large-networks/), page.keyboard.press('Enter')]);
+      await Promise.all([page.waitForURL(/api\/circuit\/rules/), page.keyboard.press('Enter')]);
       t.deepEqual(problems, []);
 
       const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor') as Promise<string>;
@@ -399,5 +495,21 @@ inBrowser('search, theme and menu work from a folder, with the keyboard', async 
       }
     },
     { viewport: { width: 390, height: 800 } },
+  );
+});
+
+inBrowser('code is not cut on a desktop', async (t) => {
+  await withBrowser(
+    async (open, page) => {
+      for (const path of [...kinds, 'docs/guides/from-snntorch.html', 'docs/reference/circuits.html'])
+        if (pages.has(path)) {
+          await open(path);
+          const cut = (await page.evaluate(
+            "[...document.querySelectorAll('pre.code')].filter((one) => one.scrollWidth > one.clientWidth).length",
+          )) as number;
+          t.is(cut, 0, path);
+        }
+    },
+    { viewport: { width: 1440, height: 900 } },
   );
 });

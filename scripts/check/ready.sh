@@ -17,7 +17,7 @@ npm run generate
 npm run build
 npm run docs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts api native/addon.d.cts 'src-ts/*/*.generated.ts' docs/reference/models.md docs/reference/synapses.md docs/reference/layers.md docs/reference/training.md docs/reference/encoders.md docs/guides/quantization.md docs/guides/nir.md docs/guides/event-files.md
+git diff --exit-code -- index.d.ts api native/addon.d.cts 'src-ts/*/*.generated.ts' docs/reference/models.md docs/reference/synapses.md docs/reference/layers.md docs/reference/training.md docs/reference/losses.md docs/reference/optimizers.md docs/reference/encoders.md docs/guides/quantization.md docs/guides/nir.md docs/guides/event-files.md
 # The crates of kernels with assertions, which the profile of `npm test` leaves out there.
 for room in base dynamics exec expr many options plasticity projection simulate train; do
   cargo test -p "lapicque-$room" --lib --locked

@@ -6,8 +6,10 @@ import { doors } from '../package/doors.mjs';
 
 const api = new ApiModel();
 /** The declarations of the public API by door. */
-export const entries = doors.map(({ specifier, name }) => ({
+export const entries = doors.map(({ specifier, name, source }) => ({
   specifier,
+  // What the file says first.
+  words: /^\/\*\*\n \* (.*)/.exec(readFileSync(source, 'utf8'))[1],
   members: api.loadPackage(`build/api/${name}.api.json`).entryPoints[0].members,
 }));
 const exported = entries.flatMap(({ members }) => members);

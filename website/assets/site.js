@@ -55,45 +55,9 @@
       document.head.append(script);
     });
 
-  /** `tauMem` is also found by its parts. */
-  const tokens = (text) =>
-    text.split(/[^\p{L}\p{N}_]+/u).flatMap((word) => {
-      const parts = word.split(/(?<=[a-z0-9])(?=[A-Z])|_/);
-      return parts.length > 1 ? [word, ...parts] : [word];
-    });
-
-  /** Loads the records and indexes them, in pieces so that typing goes on. */
   const loadIndex = async () => {
-    await Promise.all([loadScript('assets/minisearch.js'), loadScript('assets/search-records.js')]);
-    const index = new window.MiniSearch({
-      fields: ['heading', 'page', 'text'],
-      storeFields: ['address', 'page', 'heading', 'text'],
-      tokenize: tokens,
-      searchOptions: {
-        boost: { heading: 6, page: 3 },
-        prefix: (term) => term.length > 1,
-        fuzzy: (term) => (term.length > 5 ? 0.2 : false),
-        combineWith: 'AND',
-      },
-    });
-    const records = window.lapicqueSearch.map(([address, page, heading, text], id) => ({
-      id,
-      address,
-      page,
-      heading,
-      text,
-    }));
-    await index.addAllAsync(records, { chunkSize: 200 });
-    return index;
-  };
-
-  /** The records that match a query, the best first. */
-  const matches = (index, query) => {
-    let results = index.search(query);
-    if (results.length === 0) results = index.search(query, { combineWith: 'OR' });
-    // A symbol of exactly this name comes first, and one that a program calls before a type.
-    const exact = ({ heading, page }) => Number([heading, page, heading.split('.').pop()].includes(query));
-    return results.sort((a, b) => exact(b) - exact(a) || b.score - a.score);
+    await Promise.all(['assets/minisearch.js', 'assets/find.js', 'assets/search-records.js'].map(loadScript));
+    return window.lapicqueFind.index(window.MiniSearch, window.lapicqueSearch);
   };
 
   const element = (name, text) => {
@@ -110,14 +74,30 @@
     return (from > 0 ? '… ' : '') + text.slice(from, from + 140);
   };
 
-  const resultItem = ({ address, page, heading, text, terms }, id) => {
+  /** What kind of page a result is on, where its name does not say it. */
+  const kindOf = (kind) => {
+    const label = element('span', { start: 'tutorial', overview: 'guide' }[kind] ?? kind);
+    label.className = 'kind';
+    return label;
+  };
+
+  const resultItem = ({ address, page, heading, text, kind, terms }, id) => {
     const item = document.createElement('li');
     item.id = id;
     item.setAttribute('role', 'option');
     item.setAttribute('aria-selected', 'false');
     item.dataset.href = root + address;
-    item.append(element('strong', heading === '' ? page : heading));
+    item.append(element('strong', heading === '' ? page : heading), ' ', kindOf(kind));
     item.append(element('small', heading === '' ? excerpt(text, terms) : `${page}: ${excerpt(text, terms)}`));
+    return item;
+  };
+
+  /** What stands in place of results. */
+  const nothing = (query) => {
+    const item = element('li', `Nothing found for “${query}”. Try fewer or other words.`);
+    item.className = 'nothing';
+    item.setAttribute('role', 'option');
+    item.setAttribute('aria-disabled', 'true');
     return item;
   };
 
@@ -143,7 +123,12 @@
     };
     return {
       close,
-      show(results) {
+      show(results, query) {
+        if (results.length === 0) {
+          list.replaceChildren(nothing(query));
+          unselect();
+          return setOpen(true);
+        }
         const items = results.map((result, i) => resultItem(result, `found-${i}`));
         for (const item of items)
           item.addEventListener('mousedown', (event) => {
@@ -152,11 +137,11 @@
           });
         list.replaceChildren(...items);
         unselect();
-        setOpen(items.length > 0);
+        setOpen(true);
       },
       /** Selects the next result (1) or the one before (-1). */
       move(by) {
-        const items = [...list.children];
+        const items = [...list.querySelectorAll('[data-href]')];
         if (items.length === 0) return;
         items[selected]?.setAttribute('aria-selected', 'false');
         selected = (selected + by + items.length) % items.length;
@@ -165,7 +150,10 @@
         input.setAttribute('aria-activedescendant', items[selected].id);
       },
       isOpen: () => !list.hidden,
-      followSelected: () => follow(list.children[Math.max(0, selected)]),
+      followSelected: () => {
+        const item = list.querySelectorAll('[data-href]')[Math.max(0, selected)];
+        if (item !== undefined) follow(item);
+      },
     };
   };
 
@@ -189,8 +177,8 @@
       if (query === '') return list.close();
       const loaded = await index();
       if (input.value.trim() !== query) return;
-      const results = matches(loaded, query);
-      list.show(results.slice(0, 20));
+      const results = window.lapicqueFind.matches(loaded, query);
+      list.show(results.slice(0, 20), query);
       status.textContent = results.length === 0 ? 'Nothing found' : `${results.length} found`;
     };
     input.addEventListener(

@@ -19,6 +19,7 @@ import {
 import { mnist } from 'lapicque/data';
 import { figure } from 'lapicque/figure';
 import { li, lif } from 'lapicque/neurons';
+import { vectorPictures } from './vectors.mjs';
 
 const passOn = () => li({ beta: 0 });
 
@@ -199,8 +200,6 @@ const pictures = {
 
 /** The figure of a layer, or undefined for one whose formula says it. */
 export async function layerFigure(name) {
-  const made = await pictures[name]?.();
+  const made = await (pictures[name] ?? vectorPictures[name])?.();
   return made === undefined ? undefined : new figure.Figure({ name, title: name, ...made });
 }
-
-export const pictured = Object.keys(pictures);

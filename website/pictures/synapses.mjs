@@ -300,9 +300,10 @@ function courses(sampleTimes, byName, caption) {
   };
 }
 
-/** The figure of a synapse model of the registry. */
+/** The figure of a synapse model; a section without a model has none. */
 export async function synapseFigure({ key, title }) {
   const picture = pictures[key] ?? made[key];
+  if (picture === undefined && title === key) return undefined;
   if (picture === undefined) throw new Error(`${key}: website/pictures/synapses.mjs has no picture of it`);
   return new figure.Figure({ name: key, title, ...(await picture()) });
 }
