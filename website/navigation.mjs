@@ -16,6 +16,8 @@ export function sections() {
       pages: docs(
         'tutorials/README',
         'tutorials/first-network',
+        'tutorials/cortical-circuit',
+        'tutorials/study',
         'tutorials/own-neuron',
         'tutorials/snntorch',
         'tutorials/spikingjelly',
