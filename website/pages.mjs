@@ -13,7 +13,6 @@ import { inline } from './pictures/inline.mjs';
 import { layerFigure } from './pictures/layers.mjs';
 import { factoryOf, neuronFigure } from './pictures/neurons.mjs';
 import { paperFigures } from './pictures/paper.mjs';
-import { programFigures } from './pictures/programs.mjs';
 import { customSurrogateFigure, surrogateFigure } from './pictures/surrogates.mjs';
 import { synapseFigure } from './pictures/synapses.mjs';
 import { sourcePages } from './source.mjs';
@@ -61,7 +60,7 @@ export async function makePages() {
           : `${path.replace(/\.md$/, '')}/${anchor}.html`;
       links.sections.set(`${path}#${anchor}`, name);
     }
-  const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
+  const figures = await paperFigures();
   const figure = (name) => figures.get(name);
 
   const pages = [];
