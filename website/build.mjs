@@ -6,7 +6,7 @@
 // needs a line in neurons.mjs that says which input makes it fire, a new synapse a picture in synapses.mjs; the build says so); the API by topic, from the declarations
 // (topics.mjs says which room of src-ts is on which page); the examples.
 //
-// A comment `<!-- figure: name -->` in a page is a figure of pictures/paper.mjs or pictures/programs.mjs, and nothing on GitHub. A block of Python directly before one
+// A comment `<!-- figure: name -->` in a page is a figure of pictures/paper.mjs, and nothing on GitHub. A block of Python directly before one
 // of JavaScript stands beside it. __test__/repository/site.test.ts checks links, anchors and pictures; documentation-blocks.test.ts says which test runs which block.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -16,6 +16,8 @@ export function sections() {
       pages: docs(
         'tutorials/README',
         'tutorials/first-network',
+        'tutorials/cortical-circuit',
+        'tutorials/study',
         'tutorials/own-neuron',
         'tutorials/snntorch',
         'tutorials/spikingjelly',
@@ -69,6 +71,7 @@ export function sections() {
       ),
     },
     { title: 'In production', pages: docs('guides/production', 'guides/deploying', 'guides/operations') },
+    { title: 'Help', pages: docs('guides/faq', 'guides/troubleshooting') },
     {
       title: 'Reference',
       pages: [
@@ -95,7 +98,7 @@ export function sections() {
   const others = ['tutorials', 'guides', 'reference']
     .flatMap((kind) => folder(`docs/${kind}`))
     .filter((path) => !known.has(path));
-  if (others.length > 0) named.splice(8, 0, { title: 'Further guides', pages: others });
+  if (others.length > 0) named.splice(9, 0, { title: 'Further guides', pages: others });
   return named;
 }
 

@@ -8,7 +8,6 @@ import { render } from './markdown.mjs';
 import { addressOf, sections, shortTitles } from './navigation.mjs';
 import { galleryThumbnails } from './pictures/gallery.mjs';
 import { paperFigures } from './pictures/paper.mjs';
-import { programFigures } from './pictures/programs.mjs';
 import { stage } from './progress.mjs';
 import { makeSections, readSections } from './sections.mjs';
 import { sourcePages } from './source.mjs';
@@ -20,8 +19,8 @@ export async function makePages() {
   const links = new Links(paths);
   const texts = new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]));
   const parts = readSections(texts, links);
-  stage('Figures of the source paper and of programs');
-  const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
+  stage('Figures of the source paper');
+  const figures = await paperFigures();
   figures.set('gallery/thumbnails', galleryThumbnails());
   const made = await makeSections(parts, links);
 

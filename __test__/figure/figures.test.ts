@@ -371,3 +371,57 @@ test('nonsense is refused by name', async (t) => {
   };
   for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);
 });
+
+test('all populations of a raster are strokes, or all are cells', async (t) => {
+  const many = {
+    times: Float64Array.from({ length: 20_001 }, (_, i) => i / 200),
+    ids: new Uint32Array(20_001),
+    neurons: 1,
+    start: 0,
+    stop: 200,
+  };
+  const kinds = ({ spec }: figure.Figure) => spec.columns[0]!.map(({ marks }) => marks[0]!.type);
+  t.deepEqual(kinds(await figure.raster({ E: clocks, I: clocks })), ['ticks', 'ticks']);
+  t.deepEqual(kinds(await figure.raster({ E: many, I: clocks })), ['cells', 'cells']);
+});
+
+test('spectra and correlograms have bins of 1 ms by default', async (t) => {
+  const { spec } = await figure.spectrum(clocks);
+  const line = spec.columns[0]![0]!.marks[0] as figure.LineMark;
+  // Half of the inverse of 1 ms.
+  t.is(Math.max(...Array.from(line.x)), 500);
+  const { spec: pairs } = await figure.correlogram(clocks, { pair: [0, 0] });
+  const bars = pairs.columns[0]![0]!.marks[0] as figure.BarsMark;
+  t.is(bars.height.length, 101);
+  // Neuron 0 fires every 5 ms, 40 times: 39 pairs at a lag of 5 ms, 38 at 10 ms.
+  t.deepEqual([bars.height[55], bars.height[60], bars.height[52]], [39, 38, 0]);
+});
+
+test('arrows of a field do not leave the frame', async (t) => {
+  const field = new figure.Figure({
+    name: 'field',
+    title: 'field',
+    caption: 'field',
+    columns: [
+      [
+        {
+          x: { label: 'x', domain: [0, 1] },
+          y: { label: 'y', domain: [0, 1] },
+          marks: [
+            { type: 'vectors', x: [0, 1, 0.5], y: [0.5, 1, 0], u: [1, 1, 0], v: [0, 1, 1], length: 40 },
+          ],
+        },
+      ],
+    ],
+  });
+  const svg = await field.svg();
+  const frame = /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/.exec(svg)!;
+  const [left, top, width, height] = frame.slice(1).map(Number) as [number, number, number, number];
+  const [, d] = /<path d="(M[^"]*)" fill="none" stroke="[^"]*" stroke-width="0.9"/.exec(svg)!;
+  const points = [...d!.matchAll(/[ML]([-\d.]+) ([-\d.]+)/g)];
+  t.true(points.length >= 8);
+  for (const [, x, y] of points) {
+    t.true(Number(x) >= left - 0.01 && Number(x) <= left + width + 0.01, x);
+    t.true(Number(y) >= top - 0.01 && Number(y) <= top + height + 0.01, y);
+  }
+});

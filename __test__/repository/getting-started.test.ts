@@ -1,21 +1,24 @@
-// docs/tutorials: the JavaScript blocks of each page are one program, which runs as it stands and says what the page says.
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+// Tutorials and the theory: the JavaScript blocks of each page are one program, which runs as it stands, prints what the page states and saves the pictures it shows.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test from 'ava';
-import { transform } from 'esbuild';
+
+interface Programs {
+  programPages(): string[];
+  blocksOf(path: string): { code: string; stated: string | undefined }[];
+  prints(stated: string, printed: string): boolean;
+  runPage(path: string): Promise<{ printed: string[]; stdout: string; pictures: Map<string, Uint8Array> }>;
+}
+const programs = (await import(
+  pathToFileURL(resolve('scripts/document/tutorial-program.mjs')).href
+)) as Programs;
 
 const folder = 'docs/tutorials';
 
-/** What each page's program prints. */
+/** Pages that state no output, and what their programs print. */
 const printed: Record<string, RegExp> = {
   'README.md': /^0+1(0+1){3,5}0*\n$/,
-  'first-network.md':
-    /^(8[6-9]|9\d)\.\d % of 2000 digits that it never saw\n\d is what it says, the label is 7\n$/m,
-  'own-neuron.md':
-    /LapicqueError: line 1, column 14: update: unknown name "tauMen"[\s\S]*spikes at 7, 15, [\s\S]*\n(9\d|100)\.\d % right\ntauMem (?!10\.00)[\d.]+ ms, tauW (?!50\.00)[\d.]+ ms\n$/,
   'snntorch.md': /^500 500\n(8\d|9\d)\.\d %\ndense1\.weight, dense1\.bias, dense2\.weight, dense2\.bias\n$/,
   'spikingjelly.md': /^(7[5-9]|8\d|9\d)\.\d %\n$/,
   'nest.md': /^\d{3,5} spikes, \d+\.\d Hz \d+\nCV 0\.\d\d\n$/,
@@ -25,27 +28,45 @@ const printed: Record<string, RegExp> = {
   'node.md': /^(9\d|100)\.\d %\n[\s\S]*\{ label: [01] \}\ntrue\n$/,
 };
 
+/** Pages that state the output of a block in a block of text behind it. */
+const stating = programs
+  .programPages()
+  .filter((path) => programs.blocksOf(path).some(({ stated }) => stated !== undefined));
+
 test('each page is known here', (t) => {
-  t.deepEqual(readdirSync(folder).sort(), Object.keys(printed).sort());
+  const known = [...Object.keys(printed).map((name) => join(folder, name)), ...stating];
+  t.deepEqual(
+    programs.programPages().filter((path) => !known.includes(path)),
+    [],
+  );
+});
+
+test('an output is compared line by line, and … stands for what differs', (t) => {
+  t.true(programs.prints('a (1)\nb … s\n', 'a (1)\nb 1.25 s\n\n'));
+  t.false(programs.prints('a\n', 'a\nb\n'));
+  t.false(programs.prints('a … c\n', 'a b\nc\n'));
+  t.false(programs.prints('1.5\n', '1x5\n'));
 });
 
 // One after the other: each takes all cores.
-for (const [page, expected] of Object.entries(printed)) {
+for (const [page, expected] of Object.entries(printed))
   test.serial(`${page} is a program that runs`, async (t) => {
-    const text = readFileSync(join(folder, page), 'utf8');
-    const blocks = [...text.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].map(([, code]) => code!);
-    t.true(blocks.length > 0);
-    const { code } = await transform(blocks.join('\n'), { loader: 'ts' });
-    const programFolder = await mkdtemp(join('build', 'getting-started-'));
-    try {
-      await writeFile(join(programFolder, 'program.mjs'), code);
-      const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], {
-        cwd: programFolder,
-        timeout: 100_000,
-      });
-      t.regex(stdout, expected);
-    } finally {
-      await rm(programFolder, { recursive: true });
+    const { stdout } = await programs.runPage(join(folder, page));
+    t.regex(stdout, expected);
+  });
+
+for (const path of stating)
+  test.serial(`${path} prints what it states, and saves the pictures that it shows`, async (t) => {
+    const run = await programs.runPage(path);
+    for (const [i, { stated, code }] of programs.blocksOf(path).entries()) {
+      if (stated === undefined) continue;
+      t.true(
+        programs.prints(stated, run.printed[i]!),
+        `${code}\nprints\n${run.printed[i]}\nthe page states\n${stated}`,
+      );
+    }
+    for (const [file, bytes] of run.pictures) {
+      t.regex(Buffer.from(bytes).toString(), /^<svg [\s\S]*<(?:path|rect|circle)/, file);
+      t.true(readFileSync(file).length > 0, `${file}: node scripts/document/tutorials.mjs writes it`);
     }
   });
-}

@@ -92,7 +92,8 @@ export function textsOf(svg: string): { texts: Box[]; width: number; height: num
     ];
     const [x, y] = [inherited.x + Number(tx) + dx, inherited.y + Number(ty) + dy];
     if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
-    if (name === 'text' && content !== '') {
+    // A halo lies behind a text of the same letters.
+    if (name === 'text' && content !== '' && at('aria-hidden') === undefined) {
       const long =
         widthIn(attributes!.includes('font-weight="600"') ? 'SemiBold' : 'Regular', content!) * size;
       const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;

@@ -174,18 +174,26 @@ function comparisonFigure(
   const row = (keep: (one: ComparedCosts['energies'][number]) => boolean) =>
     energies.flatMap((one, y) => (keep(one) ? [{ ...one, y }] : []));
   const both = row(({ ann, snn }) => (ann ?? 0) > 0 && snn > 0);
+  const [low, high] = joulesRange(energies);
+  const [unit, factor] = joulesUnit(high);
   const points = (key: 'ann' | 'snn', color: number): MarkSpec => {
     const own = row((one) => (one[key] ?? 0) > 0);
-    return { type: 'points', x: own.map((one) => one[key]!), y: own.map(({ y }) => y), radius: 3.2, color };
+    return {
+      type: 'points',
+      x: own.map((one) => one[key]! * factor),
+      y: own.map(({ y }) => y),
+      radius: 3.2,
+      color,
+    };
   };
   const energy: PanelSpec = {
-    x: { label: 'energy per sample (J)', scale: 'log', domain: joulesRange(energies) },
+    x: { label: `energy per sample (${unit})`, scale: 'log', domain: [low * factor, high * factor] },
     y: rowsAxis(names),
     marks: [
       ...both.map(
         ({ ann, snn, y }): MarkSpec => ({
           type: 'line',
-          x: [ann!, snn],
+          x: [ann! * factor, snn * factor],
           y: [y, y],
           color: 'muted',
           width: 1,

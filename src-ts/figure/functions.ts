@@ -71,7 +71,7 @@ export async function correlogram(spikes: FigureSpikes, options: CorrelogramOpti
 }
 
 /** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
-export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure> {
+export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions = {}): Promise<Figure> {
   return await (await import('./spikes.ts')).spectrum(spikes, options);
 }
 

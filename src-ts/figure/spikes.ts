@@ -19,7 +19,7 @@ const [densityColumns, densityRows] = [400, 100];
 export interface RasterOptions extends FigureOptions {
   /** The time that is shown, `[start, end]` in ms; default all. */
   window?: readonly [number, number];
-  /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density above 20,000 spikes of a population. */
+  /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density of all populations if one has more than 20,000 spikes. */
   marks?: 'auto' | 'strokes' | 'density';
 }
 
@@ -33,21 +33,20 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
   const populations = populationsOf(spikes);
   const [start, end] = windowOf(window, populations);
   const max = Math.max(...populations.map(({ trains }) => trains.neurons));
-  let isDense = false;
-  const panels = populations.map(({ name, trains }, i): PanelSpec => {
-    const visible = visibleSpikes(trains, start, end);
-    const dense = marks === 'density' || (marks === 'auto' && visible.x.length > maxStrokes);
-    isDense ||= dense;
-    return {
+  const visible = populations.map(({ trains }) => visibleSpikes(trains, start, end));
+  // The same for all populations: strokes beside cells would look like another activity.
+  const isDense = marks === 'density' || (marks === 'auto' && visible.some(({ x }) => x.length > maxStrokes));
+  const panels = populations.map(
+    ({ name, trains }, i): PanelSpec => ({
       ...(name === '' ? {} : { title: name }),
       x: timeAxis([start, end], i < populations.length - 1),
       y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ...neuronTicks(trains) },
       weight: Math.max(0.35, trains.neurons / max),
-      ...(dense
-        ? densityOf(visible, trains.neurons, [start, end], i)
-        : { marks: [{ type: 'ticks', ...visible, color: i }] }),
-    };
-  });
+      ...(isDense
+        ? densityOf(visible[i]!, trains.neurons, [start, end], i)
+        : { marks: [{ type: 'ticks', ...visible[i]!, color: i }] }),
+    }),
+  );
   const what = isDense ? 'The darkness of a cell is its number of spikes' : 'Each stroke is a spike';
   return new Figure(
     {
@@ -218,19 +217,19 @@ export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promi
 export interface CorrelogramOptions extends FigureOptions {
   /** Numbers of the two trains; the same twice for the autocorrelogram, whose lag 0 is omitted. */
   pair: readonly [number, number];
-  /** Length of a bin in ms. */
-  bin: number;
-  /** First and last lag in ms, multiples of the bin. */
-  window: readonly [number, number];
+  /** Length of a bin in ms; default 1. */
+  bin?: number;
+  /** First and last lag in ms, multiples of the bin; default 50 bins to each side. */
+  window?: readonly [number, number];
 }
 
 export async function correlogram(spikes: FigureSpikes, options: CorrelogramOptions): Promise<Figure> {
-  const { pair, bin, window, ...appearance } = checkOptions('figure.correlogram', options, [
-    ...figureOptions,
-    'pair',
-    'bin',
-    'window',
-  ]);
+  const {
+    pair,
+    bin = 1,
+    window = [-50 * bin, 50 * bin],
+    ...appearance
+  } = checkOptions('figure.correlogram', options, [...figureOptions, 'pair', 'bin', 'window']);
   const [first, ...others] = populationsOf(spikes);
   if (first === undefined || others.length > 0)
     invalid('spikes', `${others.length + 1} populations`, 'one population, such as recording.of(name)');
@@ -255,18 +254,18 @@ export async function correlogram(spikes: FigureSpikes, options: CorrelogramOpti
 
 /** Options of {@link spectrum}. */
 export interface SpectrumOptions extends FigureOptions {
-  /** Length of a bin in ms; the highest frequency is half of its inverse. */
-  bin: number;
+  /** Length of a bin in ms; the highest frequency is half of its inverse. Default 1, for frequencies up to 500 Hz. */
+  bin?: number;
   /** Length of a segment in ms, whose inverse is the resolution; default all the time. */
   segment?: number;
 }
 
-export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure> {
-  const { bin, segment, ...appearance } = checkOptions('figure.spectrum', options, [
-    ...figureOptions,
-    'bin',
-    'segment',
-  ]);
+export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions = {}): Promise<Figure> {
+  const {
+    bin = 1,
+    segment,
+    ...appearance
+  } = checkOptions('figure.spectrum', options, [...figureOptions, 'bin', 'segment']);
   const populations = populationsOf(spikes);
   const marks: MarkSpec[] = [];
   for (const [i, { trains }] of populations.entries()) {

@@ -110,12 +110,13 @@ export async function topology(
         y: delays.map(({ at: [, y] }) => y),
         texts: delays.map(({ text }) => text),
         color: 'muted',
+        halo: true,
       },
     ],
     legend: [
       { name: 'excitatory', color: 0 },
       { name: 'inhibitory', color: 1 },
-    ],
+    ].filter(({ color }) => arrows.some((arrow) => arrow.color === color)),
     aspect: 3.5 / 5.2,
     bare: true,
   };
@@ -162,6 +163,7 @@ function labelAt(
       anchor: side === 0 ? 'middle' : side > 0 ? 'start' : 'end',
       dx,
       color: text === own[0] ? 'ink' : 'muted',
+      halo: true,
     }),
   );
   const boxes = placed.map((text, i) => {

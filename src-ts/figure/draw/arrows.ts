@@ -1,4 +1,5 @@
 /** Arrows, loops and vectors as paths. */
+import { clippedSegment } from './clip.ts';
 import type { Pen } from './pen.ts';
 import type { ArrowMark, VectorsMark } from './spec.ts';
 import { hundredth } from './text.ts';
@@ -29,8 +30,8 @@ export function arrowPath(mark: ArrowMark, { x: sx, y: sy }: Pen): string {
   return line + tip;
 }
 
-/** Arrows of the same length, each with its middle at its point. */
-export function vectorsPath({ x, y, u, v, length = 9 }: VectorsMark, { x: sx, y: sy }: Pen): string {
+/** Arrows of the same length, each with its middle at its point, as far as they are within the frame. */
+export function vectorsPath({ x, y, u, v, length = 9 }: VectorsMark, { x: sx, y: sy, frame }: Pen): string {
   const parts = Array.from(x, (at, i) => {
     const [px, py] = [sx(at), sy(y[i]!)];
     const [ax, ay] = [sx(at + u[i]!) - px, sy(y[i]! + v[i]!) - py];
@@ -38,9 +39,17 @@ export function vectorsPath({ x, y, u, v, length = 9 }: VectorsMark, { x: sx, y:
     if (!(long > 0) || !Number.isFinite(long)) return '';
     const [dx, dy] = [ax / long, ay / long];
     const point = (along: number, across: number) =>
-      `${hundredth(px + along * dx - across * dy)} ${hundredth(py + along * dy + across * dx)}`;
+      [px + along * dx - across * dy, py + along * dy + across * dx] as const;
     const half = length / 2;
-    return `M${point(-half, 0)}L${point(half, 0)}M${point(half - 2.8, 1.7)}L${point(half, 0)}L${point(half - 2.8, -1.7)}`;
+    const [tip, left, right] = [point(half, 0), point(half - 2.8, 1.7), point(half - 2.8, -1.7)];
+    return [[point(-half, 0), tip] as const, [left, tip] as const, [tip, right] as const]
+      .flatMap(([from, to]) => {
+        const inner = clippedSegment(from, to, frame);
+        if (inner === undefined) return [];
+        const [start, end] = inner.map(([ix, iy]) => `${hundredth(ix)} ${hundredth(iy)}`);
+        return `M${start}L${end}`;
+      })
+      .join('');
   });
   return parts.join('');
 }

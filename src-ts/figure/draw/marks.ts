@@ -204,11 +204,21 @@ function rectangles(
   return d.join('');
 }
 
-function texts({ x, y, texts: words, anchor = 'middle', dx = 0 }: TextMark, color: string, pen: Pen): string {
+function texts(
+  { x, y, texts: words, anchor = 'middle', dx = 0, halo = false }: TextMark,
+  color: string,
+  pen: Pen,
+): string {
+  const paper = escaped(pen.palette.color('paper'));
   const parts = Array.from(words, (text, i) => {
     const [px, py] = [pen.x(x[i]!), pen.y(y[i]!)];
     if (text === '' || !Number.isFinite(px + py)) return '';
-    return `<text x="${hundredth(px + dx)}" y="${hundredth(py)}" dy="0.35em" text-anchor="${anchor}" fill="${color}">${escaped(text)}</text>`;
+    const at = `x="${hundredth(px + dx)}" y="${hundredth(py)}" dy="0.35em" text-anchor="${anchor}"`;
+    // A text of its own, because the writer of PDF does not know `paint-order`.
+    const behind = !halo
+      ? ''
+      : `<text ${at} fill="${paper}" stroke="${paper}" stroke-width="3" stroke-linejoin="round" aria-hidden="true">${escaped(text)}</text>`;
+    return `${behind}<text ${at} fill="${color}">${escaped(text)}</text>`;
   });
   return parts.join('');
 }

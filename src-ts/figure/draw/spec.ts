@@ -132,6 +132,8 @@ export interface TextMark {
   anchor?: 'start' | 'middle' | 'end';
   /** Pixels to the right of the point; default 0. */
   dx?: number;
+  /** Whether the color of the paper surrounds the letters, so that lines behind them do not disturb; default false. */
+  halo?: boolean;
 }
 
 /** An arrow, or a loop if its start is its end. */

@@ -21,10 +21,12 @@ interface Theme {
 }
 
 /**
- * The colors of M. Okabe and K. Ito (Color Universal Design, 2008), which people with any kind of color vision can tell apart, without the yellow, which is
- * hardly seen on white.
+ * The colors of M. Okabe and K. Ito (Color Universal Design, 2008), which people with any kind of color vision can tell apart. The yellow, which is
+ * hardly seen on white, and the black of texts are replaced by two dark colors of P. Tol.
  */
-const okabeIto = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'] as const;
+const onWhite = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#332288', '#661100'];
+/** The same hues on a dark background, where the two dark ones are lighter. */
+const onDark = ['#56b4e9', '#e69f00', '#1fa87e', '#e29cc4', '#f0e442', '#5566cc', '#a8623f', '#ffffff'];
 
 const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
   light: {
@@ -34,7 +36,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
     grid: '#e4e7ec',
     wrong: '#c2334d',
     accent: '#d55e00',
-    series: okabeIto,
+    series: onWhite,
     dashes: false,
   },
   dark: {
@@ -44,7 +46,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
     grid: '#2a313c',
     wrong: '#ff8095',
     accent: '#e69f00',
-    series: ['#56b4e9', '#e69f00', '#35c79b', '#e29cc4', '#f0e442', '#ff8a4c'],
+    series: onDark,
     dashes: false,
   },
   print: {
@@ -99,7 +101,10 @@ export class Palette {
   /** The dashes of a line, as in SVG's `stroke-dasharray`; empty for none. */
   dash(of: FigureColor = 0, dashed = false): string {
     if (dashed) return '4 3';
-    return this.#theme.dashes && typeof of === 'number' ? dashes[of % dashes.length]! : '';
+    if (!this.#theme.dashes || typeof of !== 'number') return '';
+    // Another dash for each round through the grays, so that no two of the first sixteen series are alike.
+    const round = Math.floor(of / this.#series.length);
+    return dashes[(of + round) % dashes.length]!;
   }
 }
 

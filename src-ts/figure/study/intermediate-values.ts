@@ -23,8 +23,9 @@ export async function intermediateValues(
 ): Promise<Figure> {
   const { appearance, ...source } = sourceOf('figure.intermediateValues', results, options);
   const { results: own } = source;
-  const reporting = own.table.trials.filter(({ reports }) => reports.length > 1);
-  if (reporting.length === 0) invalid('results', 'no trial that reported twice', 'at least one');
+  const reporting = own.table.trials.filter(({ reports }) => reports.length > 0);
+  if (!reporting.some(({ reports }) => reports.length > 1))
+    invalid('results', 'no trial that reported twice', 'at least one');
   const [best] = await own.best();
   const sampled = evenSubset(reporting, maxLines);
   const one = own.directions.length === 1;
@@ -106,7 +107,7 @@ function lines(
       ...(best === undefined ? [] : [line([best], { color: 'accent', width: 2.2 })]),
     ],
     legend: [
-      { name: 'complete', color: 0 },
+      ...(complete.length === 0 ? [] : [{ name: 'complete', color: 0 }]),
       ...(unfinished.length === 0 ? [] : [{ name: 'pruned or unfinished', color: 'muted' }]),
       ...(best === undefined ? [] : [{ name: 'best', color: 'accent' }]),
     ],

@@ -134,6 +134,7 @@ function uprightMarks(
       anchor: 'start',
       dx: 5,
       color: 'ink',
+      halo: true,
     },
     {
       type: 'text',
