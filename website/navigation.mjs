@@ -16,7 +16,13 @@ export function sections() {
       pages: docs(
         'tutorials/README',
         'tutorials/first-network',
+        'tutorials/event-camera',
+        'tutorials/ann-to-chip',
+        'tutorials/serve',
+        'tutorials/online-learning',
         'tutorials/own-neuron',
+        'guides/theory',
+        'guides/glossary',
         'tutorials/snntorch',
         'tutorials/spikingjelly',
         'tutorials/nest',
