@@ -73,7 +73,7 @@ export async function homePage(links) {
 <div class="lead">${markdown(purpose)}</div>
 ${markdown(introduction)}
 ${codeBlock(`git clone ${source} lapicque\ncd lapicque && npm ci && npm start`, 'sh')}
-<p class="buttons"><a class="button first" href="docs/tutorials/first-network.html">First network</a> <a class="button" href="docs/tutorials/nest.html">Simulate a circuit</a></p>
+<p class="buttons"><a class="button first" href="docs/tutorials/first-network.html">First network</a> <a class="button" href="docs/tutorials/cortical-circuit.html">Simulate a circuit</a></p>
 <p class="note">Node.js 20 and Rust 1.89 or newer. <a href="docs/tutorials/index.html">All ways to install</a></p>
 </div>
 ${picture}

@@ -85,10 +85,13 @@ const { network, report } = await quantize(spiking.model, {
   steps,
 });
 const { v } = await network.run(test, { steps });
+const output = network.description.layers.at(-1).name;
+// Each output neuron has its own unit.
+const units = network.tensors.units[output];
 const answers = Array.from({ length: 100 }, (_, digit) => {
   const sums = new Float64Array(10);
   for (let step = 0; step < steps; step++)
-    for (let k = 0; k < 10; k++) sums[k] += v[(step * 100 + digit) * 10 + k];
+    for (let k = 0; k < 10; k++) sums[k] += units[k] * v[(step * 100 + digit) * 10 + k];
   return sums.indexOf(Math.max(...sums));
 });
 const right = answers.filter((answer, digit) => answer === test.y[digit]).length;
@@ -98,7 +101,6 @@ assert(right >= curve.ann.correct - 3);
 // The same network as C99: it prints the potentials of the output neurons for three digits.
 const digitsInC = 3;
 const { header, source } = network.toC();
-const output = network.description.layers.at(-1).name;
 const counts = Array.from(test.x.subarray(0, digitsInC * 784), (value) =>
   Math.round(value / report.input.scale),
 );

@@ -21,7 +21,10 @@ figure.Figure.prototype.save = function (path, options) {
 `;
 
 /** The pages whose blocks are programs. */
-export const programPages = () => readdirSync('docs/tutorials').map((name) => join('docs/tutorials', name));
+export const programPages = () =>
+  readdirSync('docs/tutorials')
+    .map((name) => join('docs/tutorials', name))
+    .concat('docs/guides/theory.md');
 
 /** The blocks of a page: their code, the output that the page states, and the name of a file of its own (`// NAME.mjs` in the first line). */
 export function blocksOf(path) {
