@@ -275,21 +275,21 @@ export declare interface BatchNormOptions {
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
     /**
-     * Whether training computes one mean and one variance for the whole sequence, or one per step, as when `torch.nn.BatchNorm2d` is called in a loop
-     * over time; the running averages are then updated at every step; default
+     * Whether training computes one mean and one variance for the whole sequence, or one per step, as when
+     * `torch.nn.BatchNorm2d` is called in a loop over time; the running averages are then updated at every step; default
      * `'sequence'`.
      */
     over?: 'sequence' | 'step';
     /**
-     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages; without it all steps share
-     * them; default none.
+     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages;
+     * without it all steps share them; default none.
      */
     steps?: number;
     /**
-     * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the `'running'` averages,
-     * which then do not change and are constants for the gradient. By default `'batch'`, but `'running'` for a frozen layer: with `trainable: false`,
-     * or if a group of the optimizer freezes all its trained tensors. `'batch'` uses statistics of the batch even then, as torch does if only
-     * `requires_grad` is false; default none.
+     * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the
+     * `'running'` averages, which then do not change and are constants for the gradient. By default `'batch'`, but `'running'`
+     * for a frozen layer: with `trainable: false`, or if a group of the optimizer freezes all its trained tensors. `'batch'`
+     * uses statistics of the batch even then, as torch does if only `requires_grad` is false; default none.
      */
     statistics?: 'batch' | 'running';
     /** Whether training changes factor and offset; default true. */
@@ -1650,8 +1650,8 @@ export declare interface LayerNorm extends LayerNormOptions {
  * tokens or group norm, with tensors `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels, or together with
- * `over: 'channels'`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
+ * channels, or together with `over: 'channels'`
  *
  * @example
  * ```ts
@@ -1669,13 +1669,15 @@ export declare interface LayerNormOptions {
     /** Whether there are a trained factor and offset; default true. */
     affine?: boolean;
     /**
-     * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in `torch.nn.LayerNorm(channels)`
-     * with pixels as tokens. With `'channels'`, each channel has a factor and an offset; default `'sample'`.
+     * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in
+     * `torch.nn.LayerNorm(channels)` with pixels as tokens. With `'channels'`, each channel has a factor and an offset;
+     * default `'sample'`.
      */
     over?: 'sample' | 'channels';
     /**
-     * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and an offset for each
-     * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together with `over`; default none.
+     * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and
+     * an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together
+     * with `over`; default none.
      */
     groups?: number;
     /** Whether training changes its weights; default true. */
@@ -1882,10 +1884,7 @@ export declare const loss: Readonly<{
     crossEntropyRate: (options?: CrossEntropyRateOptions) => Loss;
     /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
     crossEntropyCount: (options?: CrossEntropyCountOptions) => Loss;
-    /**
-     * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly:
-     * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`.
-     */
+    /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly: `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
     crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
     crossEntropyMembrane: (options?: CrossEntropyMembraneOptions) => Loss;
@@ -1903,12 +1902,7 @@ export declare const loss: Readonly<{
     meanSquaredRate: (options?: MeanSquaredRateOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
     meanSquaredMembrane: (options?: MeanSquaredMembraneOptions) => Loss;
-    /**
-     * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets:
-     * `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike
-     * less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of
-     * the spike; snnTorch's `mse_temporal_loss`.
-     */
+    /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets: `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
     meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions) => Loss;
     /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
     focalRate: (options?: FocalRateOptions) => Loss;
@@ -1928,10 +1922,7 @@ export declare const loss: Readonly<{
 
 /** Options of every loss. */
 export declare interface LossOptions {
-    /**
-     * How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss
-     * and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`.
-     */
+    /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`. */
     reduction?: 'mean' | 'sum' | 'none';
     /** Steps before this one do not count; target steps are counted from it; default 0. */
     from?: number;
@@ -2951,9 +2942,8 @@ export declare interface RmsNormOptions {
     /** Whether there is a trained factor (the gain); default true. */
     affine?: boolean;
     /**
-     * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each pixel, with a factor for
-     * each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens;
-     * default `'sample'`.
+     * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each
+     * pixel, with a factor for each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens; default `'sample'`.
      */
     over?: 'sample' | 'channels';
     /** Whether training changes its weights; default true. */
@@ -3904,8 +3894,8 @@ export declare interface WindowedOptions<Size = Pair, Stride extends Size = Size
     /** Pixels from one element of a window to the next, at least 1; default 1. */
     dilation?: Dilation;
     /**
-     * Channels are split into this number of separate groups, a divisor of both numbers of channels; one per input channel is a depthwise convolution;
-     * default 1.
+     * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input
+     * channels: depthwise; default 1.
      */
     groups?: number;
     /** Adds a trained constant to each channel; default true. */

@@ -183,7 +183,7 @@ function overview(doors, count) {
 }
 
 const rank = ['function', 'class', 'value', 'interface', 'type'];
-/** What a program calls stands before the types of its arguments. */
+/** Functions and classes come before the types of their arguments. */
 const inOrder = (a, b) => rank.indexOf(a.kind) - rank.indexOf(b.kind) || a.name.localeCompare(b.name);
 
 /** The names on a page, by kind. */

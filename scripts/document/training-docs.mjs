@@ -82,7 +82,7 @@ const training = [
   '',
   ...table('LoaderOptions'),
   '| `transform` | `(batch, { seed, epoch, batch, indices }) => Out` | Its result, or the promise of it, replaces each batch. Random encoders that it calls draw by seed, epoch and sample. Default none. |',
-  '| `collate` | `(samples, { seed, epoch, batch, indices }) => Batch` | Makes a batch of a list of single samples; default `collate`, described below. |',
+  '| `collate` | `(samples, { seed, epoch, batch, indices }) => Batch` | Combines a list of single samples to a batch; default `collate`, described below. |',
   ...table('CollateOptions').slice(2),
   '',
   'Each `for await` over a loader, and each epoch of `fit`, is the next epoch, with its own order and random numbers. A loop that you leave early counts, too. To look at',

@@ -31,9 +31,7 @@ export interface PoissonOptions extends RandomOptions {
   steps: number;
   /** Length of a step in ms; a number above 0; default 1. */
   dt?: number;
-  /**
-   * Whether the result is the number of events in a step; otherwise 1 if there is at least one, with probability 1 - exp(-rate dt); default false.
-   */
+  /** Whether the result is the number of events in a step; otherwise 1 if there is at least one, with probability 1 - exp(-rate dt); default false. */
   counts?: boolean;
 }
 
@@ -186,8 +184,8 @@ export interface HsaOptions extends TaskOptions {
 }
 
 /**
- * Encoders. `data` is `{ x, shape }`. Random encoders (`rate`, `poisson`) use new random numbers in each call, unless a `seed` is given; in a {@link
- * DataLoader} they follow from seed, epoch and sample: see {@link RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
  */
 export const encode = Object.freeze({
   /**
@@ -201,14 +199,12 @@ export const encode = Object.freeze({
   rateProbabilities: (data: ShapedData, options: RateProbabilitiesOptions = {}): Promise<Float32Array> =>
     valuesBy(encoders.rateProbabilities, data, options),
   /**
-   * A Poisson process per channel: rates in Hz; with `counts` more than one spike per step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L.
-   * F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
+   * A Poisson process per channel: rates in Hz; with `counts` more than one spike per step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
    */
   poisson: (data: ShapedData, options: PoissonOptions): Promise<Encoded> =>
     encodeBy(encoders.poisson, data, options),
   /**
-   * One spike per value, earlier for larger values: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) +
-   * firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
+   * One spike per value, earlier for larger values: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) + firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
    */
   latency: (data: ShapedData, options: LatencyOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.latency, data, options),
@@ -218,9 +214,7 @@ export const encode = Object.freeze({
   latencyTimes: (data: ShapedData, options: LatencyTimesOptions = {}): Promise<Float32Array> =>
     valuesBy(encoders.latencyTimes, data, options),
   /**
-   * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls by the threshold. The first axis is
-   * time; before the first step the values are 0, or with `padding` those of the first step. Shapes: `[time, …]` remains `[time, …]`. Source:
-   * snnTorch's `spikegen.delta`.
+   * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls by the threshold. The first axis is time; before the first step the values are 0, or with `padding` those of the first step. Shapes: `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.delta`.
    */
   delta: (data: ShapedData, options: DeltaOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.delta, data, options),
@@ -230,35 +224,27 @@ export const encode = Object.freeze({
   direct: (data: ShapedData, options: DirectOptions): Promise<Encoded> =>
     encodeBy(encoders.direct, data, options),
   /**
-   * The values of a sample (along the first axis, if there are several) fire once each, the largest first: the value of rank r of n spikes at step
-   * floor(r steps / n). Of equal values, the first in memory fires first; values at or below `threshold` do not spike. Shapes: `[…]` becomes `[steps,
-   * …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
+   * The values of a sample (along the first axis, if there are several) fire once each, the largest first: the value of rank r of n spikes at step floor(r steps / n). Of equal values, the first in memory fires first; values at or below `threshold` do not spike. Shapes: `[…]` becomes `[steps, …]`. Source: S. Thorpe, J. Gautrais, Computational Neuroscience: Trends in Research, 1998.
    */
   rankOrder: (data: ShapedData, options: RankOrderOptions): Promise<Encoded> =>
     encodeBy(encoders.rankOrder, data, options),
   /**
-   * The binary digits of a value of 0 to 1, the most significant first, one per step, repeated with each period: a spike at step t if digit t mod
-   * period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
+   * The binary digits of a value of 0 to 1, the most significant first, one per step, repeated with each period: a spike at step t if digit t mod period of floor(x 2^period) is 1. Shapes: `[…]` becomes `[steps, …]`. Source: J. Kim et al., Neurocomputing 311, 2018: weighted spikes.
    */
   phase: (data: ShapedData, options: PhaseOptions): Promise<Encoded> =>
     encodeBy(encoders.phase, data, options),
   /**
-   * A larger value x of 0 to 1 has more spikes at shorter intervals: ceil(spikes x) spikes from step 0 on, every ceil(longest - (longest - shortest)
-   * x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
+   * A larger value x of 0 to 1 has more spikes at shorter intervals: ceil(spikes x) spikes from step 0 on, every ceil(longest - (longest - shortest) x) steps. Shapes: `[…]` becomes `[steps, …]`. Source: W. Guo et al., Frontiers in Neuroscience 15, 2021.
    */
   burst: (data: ShapedData, options: BurstOptions): Promise<Encoded> =>
     encodeBy(encoders.burst, data, options),
   /**
-   * Each value excites neurons with overlapping Gaussian receptive fields, which spike earlier if the value is closer to their centers: field i, with
-   * its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …,
-   * neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
+   * Each value excites neurons with overlapping Gaussian receptive fields, which spike earlier if the value is closer to their centers: field i, with its center at min + (2 i - 1) / 2 (max - min) / (neurons - 2), at step round((1 - excitation) (steps - 1)). Shapes: `[…]` becomes `[steps, …, neurons]`. Source: S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002.
    */
   population: (data: ShapedData, options: PopulationCodeOptions): Promise<Encoded> =>
     encodeBy(encoders.population, data, options),
   /**
-   * 1 or -1 where a signal is above or below a reference by more than `threshold`; the reference then moves by `threshold`. The first axis is time,
-   * and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on
-   * Neural Networks and Learning Systems 31, 2020.
+   * 1 or -1 where a signal is above or below a reference by more than `threshold`; the reference then moves by `threshold`. The first axis is time, and the first reference the first sample. Shapes: `[time, …]` remains `[time, …]`. Source: B. Petro, N. Kasabov, R. M. Kiss, IEEE Transactions on Neural Networks and Learning Systems 31, 2020.
    */
   stepForward: (data: ShapedData, options: StepForwardOptions = {}): Promise<Encoded> =>
     encodeBy(encoders.stepForward, data, options),
@@ -272,9 +258,7 @@ export const encode = Object.freeze({
    */
   bsa: (data: ShapedData, options: BsaOptions): Promise<Encoded> => encodeBy(encoders.bsa, data, options),
   /**
-   * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first
-   * axis is time; there are no spikes whose filter would end after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al.,
-   * International Conference on Robotics and Artificial Life, 1999.
+   * Hough's spiker algorithm: a spike at each step t where x[t+k] >= h[k] for every coefficient h[k] of `filter`, and then x[t+k] -= h[k]. The first axis is time; there are no spikes whose filter would end after the signal. Shapes: `[time, …]` remains `[time, …]`. Source: M. Hough et al., International Conference on Robotics and Artificial Life, 1999.
    */
   hsa: (data: ShapedData, options: HsaOptions): Promise<Encoded> => encodeBy(encoders.hsa, data, options),
 });

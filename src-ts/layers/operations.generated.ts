@@ -77,8 +77,8 @@ export interface WindowedOptions<
   /** Pixels from one element of a window to the next, at least 1; default 1. */
   dilation?: Dilation;
   /**
-   * Channels are split into this number of separate groups, a divisor of both numbers of channels; one per input channel is a depthwise convolution;
-   * default 1.
+   * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input
+   * channels: depthwise; default 1.
    */
   groups?: number;
   /** Adds a trained constant to each channel; default true. */
@@ -377,21 +377,21 @@ export interface BatchNormOptions {
   /** Whether there is an offset beside the factor; default true. */
   bias?: boolean;
   /**
-   * Whether training computes one mean and one variance for the whole sequence, or one per step, as when `torch.nn.BatchNorm2d` is called in a loop
-   * over time; the running averages are then updated at every step; default
+   * Whether training computes one mean and one variance for the whole sequence, or one per step, as when
+   * `torch.nn.BatchNorm2d` is called in a loop over time; the running averages are then updated at every step; default
    * `'sequence'`.
    */
   over?: 'sequence' | 'step';
   /**
-   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages; without it all steps share
-   * them; default none.
+   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each with its own weights and running averages;
+   * without it all steps share them; default none.
    */
   steps?: number;
   /**
-   * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the `'running'` averages,
-   * which then do not change and are constants for the gradient. By default `'batch'`, but `'running'` for a frozen layer: with `trainable: false`,
-   * or if a group of the optimizer freezes all its trained tensors. `'batch'` uses statistics of the batch even then, as torch does if only
-   * `requires_grad` is false; default none.
+   * The mean and variance that training normalizes with: of the `'batch'`, which also updates the running averages; or the
+   * `'running'` averages, which then do not change and are constants for the gradient. By default `'batch'`, but `'running'`
+   * for a frozen layer: with `trainable: false`, or if a group of the optimizer freezes all its trained tensors. `'batch'`
+   * uses statistics of the batch even then, as torch does if only `requires_grad` is false; default none.
    */
   statistics?: 'batch' | 'running';
   /** Whether training changes factor and offset; default true. */
@@ -577,13 +577,15 @@ export interface LayerNormOptions {
   /** Whether there are a trained factor and offset; default true. */
   affine?: boolean;
   /**
-   * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in `torch.nn.LayerNorm(channels)`
-   * with pixels as tokens. With `'channels'`, each channel has a factor and an offset; default `'sample'`.
+   * The elements that share one mean and one variance: all elements of a sample, or the channels of each pixel, as in
+   * `torch.nn.LayerNorm(channels)` with pixels as tokens. With `'channels'`, each channel has a factor and an offset;
+   * default `'sample'`.
    */
   over?: 'sample' | 'channels';
   /**
-   * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and an offset for each
-   * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together with `over`; default none.
+   * Group norm: this number of groups of neighboring channels, each normalized separately over its pixels, with a factor and
+   * an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not together
+   * with `over`; default none.
    */
   groups?: number;
   /** Whether training changes its weights; default true. */
@@ -602,8 +604,8 @@ export interface LayerNorm extends LayerNormOptions {
  * tokens or group norm, with tensors `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels, or together with
- * `over: 'channels'`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
+ * channels, or together with `over: 'channels'`
  *
  * @example
  * ```ts
@@ -626,9 +628,8 @@ export interface RmsNormOptions {
   /** Whether there is a trained factor (the gain); default true. */
   affine?: boolean;
   /**
-   * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each pixel, with a factor for
-   * each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens;
-   * default `'sample'`.
+   * The elements that share one root mean square: all elements of a sample, with a factor for each, or the channels of each
+   * pixel, with a factor for each channel, as in `torch.nn.RMSNorm(channels)` with pixels as tokens; default `'sample'`.
    */
   over?: 'sample' | 'channels';
   /** Whether training changes its weights; default true. */

@@ -38,10 +38,7 @@ export interface LifFields<N extends number = number> extends NeuronOptions<N> {
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -127,10 +124,7 @@ export interface IntegrateAndFireFields<N extends number = number> extends Neuro
   inputScale?: 'weight' | 'dt';
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -222,10 +216,7 @@ export interface CubaLifFields<N extends number = number> extends NeuronOptions<
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau' | 'propagator';
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -376,10 +367,7 @@ export interface LapicqueFields<N extends number = number> extends NeuronOptions
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -467,10 +455,7 @@ export interface ParametricLifFields<N extends number = number> extends NeuronOp
   inputScale?: 'dt-over-tau' | 'weight';
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -546,10 +531,7 @@ export interface AlifFields<N extends number = number> extends NeuronOptions<N> 
   rho?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one per neuron. */
   tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * contribution of one unit of a to the threshold, or its reduction of the drive (dimensionless); a finite number; default 0.2. One number, or one
-   * per neuron.
-   */
+  /** contribution of one unit of a to the threshold, or its reduction of the drive (dimensionless); a finite number; default 0.2. One number, or one per neuron. */
   betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one per neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
@@ -581,10 +563,7 @@ export interface AlifFields<N extends number = number> extends NeuronOptions<N> 
   currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
   /** the effect of a spike on v: subtract vThreshold, set it to vReset, or none; default `'subtract'`. */
   reset?: 'subtract' | 'value' | 'none' | 'zero';
-  /**
-   * when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the
-   * difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`.
-   */
+  /** when the reset takes place. With next-step the recorded v is the value before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and this reset, so that a reset can be undone; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
   /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
@@ -613,8 +592,7 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
 /**
  * adaptive leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x; tauAdapt da/dt = -a, a = a + 1 at a spike; threshold = vThreshold + betaAdapt a`.
  *
- * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold +
- * betaAdapt a[t] else 0. With resetTiming same-step the threshold uses rho a[t-1], and s[t] is added to a[t]`. States:
+ * As computed: `a[t] = rho a[t-1] + s[t-1]; v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold + betaAdapt a[t] else 0. With resetTiming same-step the threshold uses rho a[t-1], and s[t] is added to a[t]`. States:
  * - `v`: membrane potential
  * - `iSyn`: synaptic current; only with tauSyn
  * - `a`: adaptation: decaying count of the spikes
@@ -695,10 +673,7 @@ export interface CobaLifFields<N extends number = number> extends NeuronOptions<
   method?: 'exponential-euler' | 'euler';
   /** the effect of a spike on v: set it to vReset, or subtract vThreshold; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vThreshold to spike; default `'>'`. */
   compare?: '>' | '>=';
@@ -897,28 +872,17 @@ export interface QifFields<N extends number = number> extends NeuronOptions<N> {
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'simultaneous'`. */
   method?: 'simultaneous' | 'sequential' | 'rk4';
   /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
   /** whether the reset of v is a constant for the gradient; other effects of a spike are not; default true. */
   detachReset?: boolean;
-  /**
-   * Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode
-   * with its defaults, a normalized adaptive quadratic neuron, not the model of 2003. v starts at vReset; v_reset=None is reset "subtract" with
-   * vReset 0.
-   */
+  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode with its defaults, a normalized adaptive quadratic neuron, not the model of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
   like?: 'spikingjelly';
   /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
@@ -992,18 +956,11 @@ export interface EifFields<N extends number = number> extends NeuronOptions<N> {
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
   /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
@@ -1088,20 +1045,13 @@ export interface AdexFields<N extends number = number> extends NeuronOptions<N> 
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
   currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
   /** the effect of a spike on v: set it to vReset, or subtract vPeak; default `'value'`. */
   reset?: 'value' | 'subtract' | 'zero';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
@@ -1199,16 +1149,9 @@ export interface GifFields<N extends number = number> extends NeuronOptions<N> {
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'euler'`. */
   method?: 'euler' | 'rk4';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
@@ -1300,16 +1243,9 @@ export interface IzhikevichOptions<N extends number = number> extends NeuronOpti
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'half-steps'`. */
   method?: 'half-steps' | 'sequential' | 'simultaneous' | 'rk4';
-  /**
-   * when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default
-   * `'same-step'`.
-   */
+  /** when the reset takes place. With next-step it is at the start of the next step, and the recorded v is the value before the reset; default `'same-step'`. */
   resetTiming?: 'same-step' | 'next-step';
   /** how v must compare to vPeak to spike; default `'>='`. */
   compare?: '>=' | '>';
@@ -1446,11 +1382,7 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronO
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
   /** how alpha and beta depend on v: the squid's axon of 1952, or a cell of the hippocampus; default `'squid'`. */
   rates?: 'squid' | 'traub-miles';
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
   method?: 'exponential-euler' | 'rk4';
   /** Fills in the parameters and options with which that library computes. brian2: the neuron of its example COBAHH, by exponential Euler; Brian2 marks a spike above -20 mV. */
   like?: 'brian2';
@@ -1821,11 +1753,7 @@ export interface IafCondAlphaOptions<N extends number = number> extends NeuronOp
   iBias?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
 }
 
@@ -1917,11 +1845,7 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Neuron
   nInit?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'exponential-euler'`. */
   method?: 'exponential-euler' | 'rk4';
 }
 
@@ -2013,11 +1937,7 @@ export interface HhPscAlphaFields<N extends number = number> extends NeuronOptio
   hInit?: number | readonly number[] | Float64Array | Float32Array;
   /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one per neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
-   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
-   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
-   */
+  /** in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2119,11 +2039,7 @@ export interface AeifCondExpFields<N extends number = number> extends NeuronOpti
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
-   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
-   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
-   */
+  /** in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -2131,11 +2047,7 @@ export interface AeifCondExpFields<N extends number = number> extends NeuronOpti
   vE?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of inhibition (mV); a finite number; default -85. One number, or one per neuron. */
   vI?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
   /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
@@ -2238,19 +2150,11 @@ export interface AeifPscExpFields<N extends number = number> extends NeuronOptio
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** value of an output spike (dimensionless); a finite number; default 1. One number, or one per neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each
-   * neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks
-   * always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron.
-   */
+  /** in large networks: the largest difference in v between the results of the method at order 4 and at order 2. Within a step of the network, each neuron takes 1, 2 or 5 steps of the method if they meet this tolerance, otherwise 10; below a tolerance of 1e-4 also 20 and 50. Trained networks always take the largest number (mV); a number above 0; default 0.001. One number, or one per neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
   /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
@@ -2361,11 +2265,7 @@ export interface TwoCompartmentFields<N extends number = number> extends NeuronO
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 4. One number, or one per neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
-  /**
-   * how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others
-   * from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved
-   * exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`.
-   */
+  /** how a step integrates the equations. euler, simultaneous: all variables from the old values by Euler's method; sequential: v first, the others from the new v; half-steps: v in two halves of a step, then the others from the new v; exponential-euler: each variable's linear equation solved exactly with the others constant; rk4: the classical Runge-Kutta method of order 4; default `'rk4'`. */
   method?: 'rk4' | 'euler';
   /** Parameters that training changes, in addition to those that this model always learns. */
   learn?: readonly 'vPeak'[];
@@ -2378,8 +2278,7 @@ export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFie
 /**
  * two compartments: adaptive exponential soma and passive dendrite: `c dv/dt = gL (vLeak - v) + gL deltaT exp((v - vT) / deltaT) - w + gC (d - v) + gE (vE - v) + gI (vI - v) + iBias + x; cD dd/dt = gLD (vLeak - d) + gC (v - d) + gED (vE - d) + gID (vI - d) + xD; tauW dw/dt = a (v - vLeak) - w; tauE dgE/dt = -gE; tauI dgI/dt = -gI; gED and gID likewise; a spike adds its weight to the conductance of its port`.
  *
- * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b;
- * at the end of the step the input is added to the conductances. The dendrite has no reset`. States:
+ * As computed: `subSteps steps of the Runge-Kutta method of order 4, v at most vPeak within; after each a spike if v >= vPeak: v = vReset, w = w + b; at the end of the step the input is added to the conductances. The dendrite has no reset`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current
  * - `gE`: excitatory conductance of the soma
@@ -2490,8 +2389,7 @@ export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifField
 /**
  * leaky integrate-and-fire with graded spikes of several levels: `tauMem dv/dt = (vLeak - v) + r x`.
  *
- * As computed: `v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = number of the thresholds vThreshold, 2 vThreshold, … levels vThreshold below
- * v; v[t] = v - s[t] vThreshold`. States:
+ * As computed: `v = beta v[t-1] + gain x[t] + (1 - beta) vLeak; s[t] = number of the thresholds vThreshold, 2 vThreshold, … levels vThreshold below v; v[t] = v - s[t] vThreshold`. States:
  * - `v`: membrane potential
  *
  * Source: sinabs 3.1.3 LIF with MultiSpike and MembraneSubtract; L. Feng et al., IJCAI 2022.
@@ -2605,15 +2503,13 @@ export interface SlstmOptions<N extends number = number> extends NeuronOptions<N
 /**
  * spiking long short-term memory, real gates: `c = sigmoid(f) c + sigmoid(i) tanh(g); v = sigmoid(o) tanh(c)`.
  *
- * As computed: `c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = 1 if v[t] > vThreshold else 0; if
- * recurrent, v[t-1] is fed back to the ports, not s[t-1]`. States:
+ * As computed: `c[t] = sigmoid(f[t]) c[t-1] + sigmoid(i[t]) tanh(g[t]); v[t] = sigmoid(o[t]) tanh(c[t]); s[t] = 1 if v[t] > vThreshold else 0; if recurrent, v[t-1] is fed back to the ports, not s[t-1]`. States:
  * - `v`: hidden value, the membrane
  * - `c`: cell
  *
  * Source: S. Hochreiter, J. Schmidhuber, Neural Comput. 9, 1997; snnTorch 1.0.0 SLSTM; gates in the order of torch.nn.LSTMCell.
  *
- * @returns a population with the ports `i`, `f`, `g`, `o`: its input is split into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port;
- * if recurrent, it feeds back `v`, not its spikes
+ * @returns a population with the ports `i`, `f`, `g`, `o`: its input is split into 4 parts, for `i`, `f`, `g`, `o`, unless an edge names its port; if recurrent, it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2676,14 +2572,12 @@ export interface SgruOptions<N extends number = number> extends NeuronOptions<N>
 /**
  * spiking gated recurrent unit, real gates: `n = tanh(n + sigmoid(r) m); v = (1 - sigmoid(z)) n + sigmoid(z) v`.
  *
- * As computed: `n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if v[t] > vThreshold else 0; the
- * input feeds r, z and n; if recurrent, v[t-1] feeds r, z and m`. States:
+ * As computed: `n = tanh(n[t] + sigmoid(r[t]) m[t]); v[t] = (1 - sigmoid(z[t])) n + sigmoid(z[t]) v[t-1]; s[t] = 1 if v[t] > vThreshold else 0; the input feeds r, z and n; if recurrent, v[t-1] feeds r, z and m`. States:
  * - `v`: hidden value, the membrane
  *
  * Source: K. Cho et al., EMNLP 2014; gates in the order of torch.nn.GRUCell.
  *
- * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and
- * its feedback into parts for `r`, `z`, `m`; if recurrent, it feeds back `v`, not its spikes
+ * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and its feedback into parts for `r`, `z`, `m`; if recurrent, it feeds back `v`, not its spikes
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */
@@ -2707,14 +2601,12 @@ export interface SpikingGruOptions<N extends number = number> extends NeuronOpti
 /**
  * gated recurrent unit with spiking gates: `h = (1 - z) n + z h; r, z and n are 1 or 0`.
  *
- * As computed: `n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 else 0; the input feeds r, z and
- * n, the feedback r, z and m`. States:
+ * As computed: `n = H(n[t] + H(r[t]) m[t]); h[t] = (1 - H(z[t])) n + H(z[t]) h[t-1]; s[t] = h[t]; H(x) = 1 if x > 0 else 0; the input feeds r, z and n, the feedback r, z and m`. States:
  * - `h`: hidden value, 0 or 1
  *
  * Source: SpikingJelly 2.0.0 SpikingGRU; gates in the order of torch.nn.GRUCell.
  *
- * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and
- * its feedback into parts for `r`, `z`, `m`
+ * @returns a population with the ports `r`, `z`, `n`, `m`: its input is split into 3 parts, for `r`, `z`, `n`, unless an edge names its port, and its feedback into parts for `r`, `z`, `m`
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list whose length is not the number of neurons
  */

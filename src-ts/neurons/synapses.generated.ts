@@ -76,10 +76,7 @@ export interface StdpOptions {
   dependence?: 'bounds' | 'power-law';
   /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -140,10 +137,7 @@ export interface TripletStdpOptions {
   wMax?: number;
   /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -152,11 +146,9 @@ export interface TripletStdpOptions {
 }
 
 /**
- * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by
- * 1 at spikes of the source and decay with tauPlus, tauX; o1, o2 jump at spikes of the target and decay with tauMinus, tauY`.
+ * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX; o1, o2 jump at spikes of the target and decay with tauMinus, tauY`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are
- * the values before the spike itself. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are the values before the spike itself. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to all, full model (table 4).
@@ -198,10 +190,7 @@ export interface InhibitoryStdpOptions {
   wMax?: number;
   /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -210,9 +199,7 @@ export interface InhibitoryStdpOptions {
 /**
  * Vogels–Sprekeler inhibitory plasticity: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
- * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of
- * the source eta xPost is added first and the sum clipped, then eta alpha is subtracted: a weight at wMax decreases by eta alpha for any xPost, as in
- * NEST. w is a magnitude: for negative weights, a larger w means more inhibition. Variables of a synapse:
+ * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is subtracted: a weight at wMax decreases by eta alpha for any xPost, as in NEST. w is a magnitude: for negative weights, a larger w means more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse.
@@ -239,10 +226,7 @@ export interface OjaOptions {
   wMin?: number;
   /** largest weight (dimensionless); a finite number; default 10. */
   wMax?: number;
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -286,10 +270,7 @@ export interface BcmOptions {
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 100. */
   wMax?: number;
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -349,10 +330,7 @@ export interface RewardStdpOptions {
   wMax?: number;
   /** a spike pairs with all earlier spikes of the other side, or only with the last one; default `'all-to-all'`. */
   pairing?: 'all-to-all' | 'nearest';
-  /**
-   * spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default
-   * `'neither'`.
-   */
+  /** spikes of source and target at the same time: neither affects the other, the first affects the second, or each affects the other; default `'neither'`. */
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) per step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
@@ -466,9 +444,7 @@ export interface ClopathOptions {
 /**
  * voltage-based spike-timing-dependent plasticity: `each step: w += aLtp (u - thetaPlus) (uPlus - thetaMinus) x dt, both brackets above 0; pre: w -= aLtd (uMinus - thetaMinus), above 0; tauPlus duPlus/dt = u - uPlus; tauMinus duMinus/dt = u - uMinus; tauX dx/dt = -x, a spike of the source adds 1 / tauX to x; homeostatic: aLtd (uBar - uRest)^2 / uRefSquared in place of aLtd, tauBar duBar/dt = uMinus - uBar`.
  *
- * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is
- * linear within the step, and the rule reads uPlus and uMinus with a delay of delayUBars; before the start, all values are those at the start. w is
- * clipped to wMin … wMax after each change. Variables of a synapse:
+ * As computed: u is the state v of the target at the end of a step, or uSpike for tSpike ms from its spike on. Filters are exact for a u that is linear within the step, and the rule reads uPlus and uMinus with a delay of delayUBars; before the start, all values are those at the start. w is clipped to wMin … wMax after each change. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
  *
  * Source: C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10.

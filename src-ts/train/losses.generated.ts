@@ -4,10 +4,7 @@ import { lossForms } from './loss-forms.generated.ts';
 
 /** Options of every loss. */
 export interface LossOptions {
-  /**
-   * How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss
-   * and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`.
-   */
+  /** How samples become one number. `'sum'` adds up samples and, of squared errors, classes and the spikes of one neuron. `'none'` computes the loss and gradients of the mean, and `perSample` then has squared errors for each class; default `'mean'`. */
   reduction?: 'mean' | 'sum' | 'none';
   /** Steps before this one do not count; target steps are counted from it; default 0. */
   from?: number;
@@ -189,10 +186,7 @@ export const loss = Object.freeze({
   crossEntropyRate: (options?: CrossEntropyRateOptions): Loss => lossOf('cross-entropy-rate', options),
   /** CE(sum over steps of S, y); snnTorch's `ce_count_loss`. */
   crossEntropyCount: (options?: CrossEntropyCountOptions): Loss => lossOf('cross-entropy-count', options),
-  /**
-   * CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly:
-   * `cross_entropy(out.mean(0), y)`, with its `VotingLayer`.
-   */
+  /** CE(mean over steps of S, y), with `populationClasses` the mean over the neurons of a class too; as usual in SpikingJelly: `cross_entropy(out.mean(0), y)`, with its `VotingLayer`. */
   crossEntropyMeanRate: (options?: CrossEntropyMeanRateOptions): Loss =>
     lossOf('cross-entropy-mean-rate', options),
   /** mean (or, with `perStep: 'sum'`, sum) over steps of CE(v[t], y), or of CE(v[t], y[t]) where every step has a label, as in a language model; snnTorch's `ce_rate_loss` on the membrane. */
@@ -217,12 +211,7 @@ export const loss = Object.freeze({
   /** mean (or, with `perStep: 'sum'`, sum) over steps of (v[t] - target)², averaged over classes: `onTarget` (default 1) for the label, `offTarget` (0) else; snnTorch's `mse_membrane_loss`. */
   meanSquaredMembrane: (options?: MeanSquaredMembraneOptions): Loss =>
     lossOf('mean-squared-membrane', options),
-  /**
-   * ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets:
-   * `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike
-   * less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of
-   * the spike; snnTorch's `mse_temporal_loss`.
-   */
+  /** ((step of the spike - target) / steps)², averaged over classes, of the first spike, or averaged over as many spikes as there are targets: `onTarget` (default 0, the first step) for the label, otherwise `offTarget` (-1, the last step: negative numbers count from the end). A spike less than `tolerance` (0) steps from its target has no error; a missing spike counts as one in the last step. The gradient is -1 at the step of the spike; snnTorch's `mse_temporal_loss`. */
   meanSquaredFirstSpike: (options?: MeanSquaredFirstSpikeOptions): Loss =>
     lossOf('mean-squared-first-spike', options),
   /** mean (or, with `perStep: 'sum'`, sum) over steps of (1 - p)^gamma CE(S[t], y), p = softmax(S[t])[y]; with y[t] where every step has a label; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */

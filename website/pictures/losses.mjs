@@ -8,7 +8,7 @@ const label = 0;
 /** Spikes of the other two outputs in all, and their potential. */
 const [others, rest] = [8, 0.5];
 
-/** Steps at which a neuron fires that fires so many times, evenly. */
+/** The steps of `count` spikes, spread evenly. */
 const evenly = (count) => Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * steps) / count));
 
 function spikesAt(times) {

@@ -2,7 +2,7 @@
 export const layers = {
   dense: {
     name: 'Dense (fully connected) layer',
-    use: 'It connects every input to every neuron behind it, optionally with delays. Choose it between populations without spatial structure, and as the last layer.',
+    use: 'It connects every input to every neuron of the next layer, optionally with delays. Choose it between populations without spatial structure, and as the last layer.',
   },
   conv2d: {
     name: 'Convolution over images',

@@ -17,7 +17,9 @@ pub fn input_scale() -> OptionDef {
 }
 
 pub fn resistance() -> ParamDef {
-    ParamDef::new("r", "1", Fallback::Value(1.0), "resistance: factor on the drive of v").nir("r").neutral(1.0)
+    ParamDef::new("r", "1", Fallback::Value(1.0), "resistance: factor on the drive of v")
+        .nir("r")
+        .neutral(1.0)
 }
 
 pub fn leak() -> ParamDef {

@@ -111,8 +111,7 @@ pub fn refractory_params() -> [ParamDef; 2] {
 }
 
 pub fn grade() -> ParamDef {
-    ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of an output spike")
-        .neutral(1.0)
+    ParamDef::new("gradedSpikes", "1", Fallback::Value(1.0), "value of an output spike").neutral(1.0)
 }
 
 pub const REFRACTORY_ALTERNATIVES: &[&str] = &["refractorySteps", "tauRef"];
