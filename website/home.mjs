@@ -26,7 +26,7 @@ const libraries = [
   ['docs/tutorials/brian2.html', 'Brian2', 'Equations as text, with units'],
   ['docs/tutorials/tonic.html', 'tonic', 'Event files, transforms, frames'],
   ['docs/tutorials/optuna.html', 'Optuna', 'Studies, samplers, pruners'],
-  ['docs/tutorials/node.html', 'Node.js', 'New to spiking networks? Streams, servers, workers'],
+  ['docs/tutorials/node.html', 'Node.js', 'Streams, servers and workers for Node.js developers'],
 ];
 
 const references = [
@@ -74,7 +74,7 @@ export async function homePage(links) {
 ${markdown(introduction)}
 ${codeBlock(`git clone ${source} lapicque\ncd lapicque && npm ci && npm start`, 'sh')}
 <p class="buttons"><a class="button first" href="docs/tutorials/first-network.html">First network</a> <a class="button" href="docs/tutorials/cortical-circuit.html">Simulate a circuit</a></p>
-<p class="note">Node.js 20 and Rust 1.89 or newer. <a href="docs/tutorials/index.html">All ways to install</a></p>
+<p class="note">New to spiking networks? <a href="docs/guides/faq.html">When to use one</a>, <a href="docs/guides/theory.html">how it works</a>.<br>Node.js 20 and Rust 1.89 or newer. <a href="docs/tutorials/index.html">All ways to install</a></p>
 </div>
 ${picture}
 </div>

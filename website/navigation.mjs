@@ -25,13 +25,6 @@ export function sections() {
         'tutorials/own-neuron',
         'guides/theory',
         'guides/glossary',
-        'tutorials/snntorch',
-        'tutorials/spikingjelly',
-        'tutorials/nest',
-        'tutorials/brian2',
-        'tutorials/tonic',
-        'tutorials/optuna',
-        'tutorials/node',
       ),
     },
     {
@@ -65,6 +58,12 @@ export function sections() {
     {
       title: 'From other tools',
       pages: docs(
+        'tutorials/snntorch',
+        'tutorials/spikingjelly',
+        'tutorials/nest',
+        'tutorials/brian2',
+        'tutorials/tonic',
+        'tutorials/optuna',
         'guides/coming-from',
         'guides/from-snntorch',
         'guides/from-spikingjelly',
@@ -76,12 +75,15 @@ export function sections() {
         'guides/from-metavision',
       ),
     },
-    { title: 'In production', pages: docs('guides/production', 'guides/deploying', 'guides/operations') },
+    {
+      title: 'In production',
+      pages: docs('tutorials/node', 'guides/production', 'guides/deploying', 'guides/operations'),
+    },
     { title: 'Help', pages: docs('guides/faq', 'guides/troubleshooting') },
     {
       title: 'Reference',
       pages: [
-        ...docs('guides/features', 'reference/models'),
+        ...docs('guides/features', 'reference/gallery', 'reference/models'),
         'docs/reference/surrogates.html',
         ...docs('reference/layers', 'reference/losses', 'reference/optimizers', 'reference/training'),
         ...docs(
@@ -98,13 +100,17 @@ export function sections() {
     },
     { title: 'Benchmarks', pages: folder('docs/benchmarks') },
     { title: 'Decisions', pages: folder('docs/decisions') },
-    { title: 'Contributing', pages: ['CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md'] },
+    {
+      title: 'Contributing',
+      pages: ['CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/guides/releasing.md'],
+    },
   ];
   const known = new Set(named.flatMap(({ pages }) => pages));
   const others = ['tutorials', 'guides', 'reference']
     .flatMap((kind) => folder(`docs/${kind}`))
     .filter((path) => !known.has(path));
-  if (others.length > 0) named.splice(9, 0, { title: 'Further guides', pages: others });
+  const reference = named.findIndex(({ title }) => title === 'Reference');
+  if (others.length > 0) named.splice(reference, 0, { title: 'Further guides', pages: others });
   return named;
 }
 

@@ -27,8 +27,12 @@ function wordsOf(html) {
 /** Words that a reader looks for and that the page does not call so in a heading, by its address. */
 const keywords = {
   'docs/tutorials/index.html': 'install installation setup npm getting started',
-  'docs/tutorials/first-network.html': 'hello world example train beginner',
-  'docs/guides/training.html': 'train learn fit backpropagation gradient descent',
+  'docs/tutorials/first-network.html': 'hello world example train beginner what is a spike',
+  'docs/tutorials/serve.html': 'save model load model',
+  'docs/guides/training.html': 'train learn fit backpropagation gradient descent learning rate overfitting',
+  'docs/guides/troubleshooting.html': 'dead neurons silent no spikes firing rate too high nothing learns',
+  'docs/guides/glossary.html': 'what is a spiking network',
+  'docs/guides/figures.html': 'report plot',
   'docs/guides/networks.html': 'simulate simulation circuit population',
   'docs/reference/surrogates.html': 'surrogate gradient derivative spike',
   'docs/reference/losses.html': 'loss losses objective',
@@ -36,7 +40,7 @@ const keywords = {
   'docs/reference/synapses.html': 'synapse synapses plasticity',
   'docs/reference/layers.html': 'layer layers',
   'docs/guides/production.html': 'deploy docker server',
-  'docs/guides/faq.html': 'gpu cuda',
+  'docs/guides/faq.html': 'gpu cuda when to use a spiking network what for',
   'docs/guides/coming-from.html': 'migrate pytorch torch',
 };
 

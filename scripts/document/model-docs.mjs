@@ -44,6 +44,22 @@ function inputs({ ports, wiring, signs }) {
   return ` Its ports are ${list(ports)}; the values of its input are divided among ${cut}${back}${state}.${signed(signs)}`;
 }
 
+/** Which options choose the factors on the input. */
+function factors(update, options) {
+  const chosen = [
+    ['gain', 'inputScale'],
+    ['gainSyn', 'synInputScale'],
+  ].filter(
+    ([factor, option]) =>
+      new RegExp(`\\b${factor}\\b`).test(update) && options.some(({ name }) => name === option),
+  );
+  if (chosen.length === 0) return [];
+  return [
+    `The factor on the input is an option below: ${chosen.map(([factor, option]) => `${code(factor)} is chosen by ${code(option)}`).join(', ')}.`,
+    '',
+  ];
+}
+
 async function section(model) {
   const { key, equation, update, source, states, params, options, presets, alternatives } = model;
   const { name, use, example } = entryOf(neurons, key, 'neurons.mjs');
@@ -55,7 +71,7 @@ async function section(model) {
     '',
     ...(await exampleBlock(neuronProgram(factory(key), example))),
     '',
-    `In files it is ${code(key)}. ${model.spiking ? 'It spikes.' : 'It does not spike.'}${inputs(model)}`,
+    `${model.spiking ? 'It emits spikes.' : 'It emits no spikes: its output is its state.'} Its name in files is ${code(key)}.${inputs(model)}`,
     '',
     'Equation:',
     '',
@@ -69,6 +85,7 @@ async function section(model) {
     ...update.split('; '),
     '```',
     '',
+    ...factors(update, options),
     ...table(
       ['state', 'unit', 'at the start', 'meaning'],
       states.map((s) => [code(s.name), unit(s), s.init === null ? '0' : code(s.init), s.meaning]),
@@ -85,7 +102,7 @@ async function section(model) {
         p.nir === null ? '' : code(p.nir),
       ]),
     ),
-    ...(pairs.length === 0 ? [] : [`Of each of these pairs one is used: ${pairs.join('; ')}.`, '']),
+    ...(pairs.length === 0 ? [] : [`Give one parameter of each of these pairs: ${pairs.join('; ')}.`, '']),
     ...table(
       ['option', 'values, the default first', 'meaning'],
       options.map((o) => [code(o.name), o.values.map(code).join(', '), o.meaning]),

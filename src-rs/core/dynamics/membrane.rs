@@ -124,7 +124,7 @@ pub fn refractory_state() -> StateDef {
     StateDef::new(
         "refractory",
         "steps",
-        "steps until the neuron may be charged again; takes part only with a refractory period",
+        "steps until input changes v again; only with a refractory period",
     )
     .only_if(is_refractory)
 }
