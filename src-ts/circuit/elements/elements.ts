@@ -249,7 +249,7 @@ export function connect(pre: Source | readonly Presynaptic[], post: Targets, ...
   const targets = each('post', post);
   const { name } = (rest[0] ?? {}) as { name?: unknown };
   if (isDevice(sources[0]) && name !== undefined)
-    invalid('synapse.name', name, 'no name for several targets, because each has its own input');
+    invalid('synapse.name', name, 'no name for several targets; call connect once for each target');
   if (sources.length > 1 && sources.some(isDevice))
     invalid('pre', pre, 'several populations and spike sources, or one input device');
   return Object.freeze(
@@ -324,8 +324,10 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
     case 'poisson': {
       const options = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
       if (['kind', 'delay', 'model'].some((key) => key in options)) {
-        const expected = 'a weight, perhaps a port and a name, because each neuron has its own Poisson train';
-        const others = 'for trains that neurons share, delays or a model make Poisson neurons';
+        const expected =
+          'a weight, a port and a name, but no kind, delay or model: every neuron has a Poisson train of its own';
+        const others =
+          'for trains that neurons share or that have a delay, connect a population of Poisson neurons';
         invalid('synapse', options, `${expected}; ${others} (docs/guides/from-nest-and-brian2.md)`);
       }
       const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string; name?: string }, [
