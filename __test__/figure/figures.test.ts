@@ -425,3 +425,17 @@ test('arrows of a field do not leave the frame', async (t) => {
     t.true(Number(y) >= top - 0.01 && Number(y) <= top + height + 0.01, y);
   }
 });
+
+test('a part of long traces is drawn as that part alone: all its points, and the range of its values', async (t) => {
+  // A sine of 6 ms, ten times as high in the second half.
+  const times = Float64Array.from({ length: 10_001 }, (_, i) => i / 10);
+  const values = times.map((time) => Math.sin((2 * Math.PI * time) / 6) * (time < 500 ? 1 : 10));
+  const [from, to] = [2000, 2401];
+  const x = { domain: [200, 240] as const };
+  const part = { times: times.slice(from, to), values: values.slice(from, to) };
+  const zoomed = await (await figure.membrane({ v: { times, values } }, { x })).svg();
+  const alone = await (await figure.membrane({ v: part }, { x })).svg();
+  t.deepEqual(textsOf(zoomed).texts, textsOf(alone).texts);
+  const longest = (svg: string) => Math.max(...[...svg.matchAll(/ d="([^"]*)"/g)].map(([, d]) => d!.length));
+  t.true(longest(zoomed) >= 0.99 * longest(alone), `${longest(zoomed)} and ${longest(alone)}`);
+});

@@ -53,6 +53,16 @@ function factors(update, options) {
     ([factor, option]) =>
       new RegExp(`\\b${factor}\\b`).test(update) && options.some(({ name }) => name === option),
   );
+  if (/\bcharge \(/.test(update)) {
+    const exponential = 'g(tau) = (1 / c) ∫₀^dt exp(-(dt - s) / tauMem) exp(-s / tau) ds';
+    return [
+      `The factors make the step exact: \`left = exp(-dt / tauMem)\`, \`charge = (1 - left) tauMem / c\`. A current that decays with \`tau\` changes v by \`${exponential}\`, for each synaptic time constant.`,
+      ...(/\brise[EI]\b/.test(update)
+        ? ['`riseE` and `riseI` are the same integrals with `s exp(-s / tau)`.']
+        : []),
+      '',
+    ];
+  }
   if (chosen.length === 0) return [];
   return [
     `The factor on the input is an option below: ${chosen.map(([factor, option]) => `${code(factor)} is chosen by ${code(option)}`).join(', ')}.`,

@@ -191,6 +191,10 @@ pub fn short(value: &Value) -> String {
 fn preset<'d>(definition: &'d Definition, like: Option<&Value>) -> Result<Option<&'d Preset>> {
     match like {
         None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) if definition.presets.is_empty() => {
+            let expected = format!("to be left out: {} has one set of parameters, its own", definition.key);
+            Err(Error::invalid("like", name, expected))
+        }
         Some(Value::String(name)) => {
             let known = definition.presets.iter().map(|preset| preset.name);
             let found = definition.presets.iter().find(|preset| preset.name == *name);

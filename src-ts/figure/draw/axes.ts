@@ -43,7 +43,9 @@ export function axisOf(
   const scale = spec.scale ?? 'linear';
   // The length of an axis has to be a number, too.
   const within = (end: number) => Math.min(largest, Math.max(-largest, end));
-  const [start, end] = domainOf({ ...panel, [which]: spec }, which).map(within) as [number, number];
+  const [start, end] = domainOf({ ...panel, x: { ...panel.x, ...options.x }, [which]: spec }, which).map(
+    within,
+  ) as [number, number];
   const domain = start === end ? ([start - 0.5, end + 0.5] as const) : ([start, end] as const);
   // Ticks outside a domain that an option has set would stand beside the frame.
   const [low, high] = [Math.min(...domain), Math.max(...domain)];

@@ -132,6 +132,17 @@ function circles({ x, y, radius = 2.5 }: PointsMark, pen: Pen): string {
   return d.join('');
 }
 
+/** The points of an ordered line that the frame shows, and the next one on each side. */
+function withinFrame<P extends { readonly x: number }>(
+  points: readonly P[],
+  sx: Pen['x'],
+  { left, right }: Pen['frame'],
+): readonly P[] {
+  const isShown = ({ x }: P) => sx(x) >= left && sx(x) <= right;
+  const first = points.findIndex(isShown);
+  return first < 0 ? points : points.slice(Math.max(0, first - 1), points.findLastIndex(isShown) + 2);
+}
+
 /** The pieces of a line between its gaps. */
 function polyline({ x, y, steps }: LineMark, { x: sx, y: sy, frame }: Pen): string {
   let points: readonly { x: number; y: number }[] = Array.from(x, (at, i) => ({
@@ -139,7 +150,7 @@ function polyline({ x, y, steps }: LineMark, { x: sx, y: sy, frame }: Pen): stri
     y: Number.isFinite(y[i]) ? y[i]! : Number.NaN,
   }));
   if (points.every(({ x: at }, i) => i === 0 || at >= points[i - 1]!.x))
-    points = thinned(points, Math.max(400, 2 * Math.round(frame.right - frame.left)));
+    points = thinned(withinFrame(points, sx, frame), Math.max(400, 2 * Math.round(frame.right - frame.left)));
   const d: string[] = [];
   let end: readonly [number, number] | undefined;
   const segment = (from: readonly [number, number], to: readonly [number, number]) => {

@@ -14,12 +14,21 @@ export function domainOf(panel: PanelSpec, which: 'x' | 'y'): readonly [number, 
     for (const values of extentsOf(mark, which, isLog))
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!;
+        if (which === 'y' && !isShown(panel, mark, i)) continue;
         if (!Number.isFinite(value) || (isLog && value <= 0)) continue;
         if (value < low) low = value;
         if (value > high) high = value;
       }
   if (low > high) return isLog ? [1, 10] : [0, 1];
   return widened(low, high, axis, which, panel.marks);
+}
+
+/** Whether a mark's point is within the x axis, where that has a domain of its own. */
+function isShown({ x: { domain } }: PanelSpec, mark: MarkSpec, i: number): boolean {
+  if (domain === undefined || (mark.type !== 'line' && mark.type !== 'points' && mark.type !== 'band'))
+    return true;
+  const at = mark.x[i]!;
+  return at >= Math.min(...domain) && at <= Math.max(...domain);
 }
 
 function widened(
