@@ -8,7 +8,7 @@ import type { PanelSpec } from './spec.ts';
 /** Options of {@link beside}. */
 export interface BesideOptions extends FigureOptions {
   /**
-   * Whether the panels stand above each other in one column; default false. Where all have the same label of the x axis, such as `time (ms)`, they share
+   * Whether all panels are in one column, the first at the top; default false. Where all have the same label of the x axis, such as `time (ms)`, they share
    * that axis.
    */
   stacked?: boolean;
