@@ -222,7 +222,7 @@ test('a phase diagram has the mean of the rows of a point, and a blank without a
 });
 
 test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
-  const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 2];
+  const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 1.5];
   const x = gap.map((_, i) => i);
   const panel: figure.PanelSpec = {
     x: { label: 'x', domain: [0, 6] },
@@ -240,7 +240,7 @@ test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
   const pieces = (color: string) => of(color).split('M').length - 1;
   // Two runs of two neighbors; single values have no line.
   t.deepEqual([pieces('#111111'), pieces('#222222')], [2, 2]);
-  // Values 0, 1, 1 and 2 are within the axis.
+  // Values 0, 1, 1 and 1.5 are within the axis.
   t.is(pieces('#333333'), 4);
   const [, left, top, width, height] =
     /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/.exec(svg)!.map(Number);
@@ -312,6 +312,56 @@ test('the description can be changed, and figures stand beside each other', asyn
     texts.filter(({ text }) => /^[ab]$/.test(text)).map(({ text }) => text),
     ['a', 'b'],
   );
+});
+
+test('stacked figures share the time axis, and ticks follow the height', async (t) => {
+  const states = await figure.membrane({ 'E.v': { times: [0, 300], values: [0, 20], unit: 'mV' } });
+  const rates = await figure.rate({ bin: 100, start: 100, populations: [{ name: 'E', rate: [5, 8, 6] }] });
+  const stacked = figure.beside([states, rates], { stacked: true });
+  const [above, below] = stacked.spec.columns[0]!;
+  t.deepEqual([stacked.spec.columns.length, above!.x.hidden, below!.x.hidden], [1, true, false]);
+  t.deepEqual(
+    [above!.x.domain, below!.x.domain],
+    [
+      [0, 400],
+      [0, 400],
+    ],
+  );
+  for (const appearance of Object.values(appearances)) await checkFigure(t, stacked, appearance);
+  const texts = async (made: figure.Figure) => textsOf(await made.svg()).texts.map(({ text }) => text);
+  t.is((await texts(stacked)).filter((text) => text === 'time (ms)').length, 1);
+  // Different axes stay as they are.
+  const fi = await figure.fi({ currents: [1, 10], rates: [0, 5] });
+  const apart = figure.beside([states, fi], { stacked: true }).spec.columns[0]!;
+  t.deepEqual(
+    apart.map(({ x }) => x.label),
+    ['time (ms)', 'input current'],
+  );
+  t.not(apart[0]!.x.hidden, true);
+  const numbers = async (height: number) =>
+    (await texts(fi.with({ height, x: { label: 'I' } }))).filter((text) => /^\d/.test(text)).length;
+  const [low, middle, high] = [await numbers(90), await numbers(260), await numbers(500)];
+  t.true(low < middle && middle < high, `${low}, ${middle}, ${high}`);
+});
+
+test('names of energy models are whole beside an accuracy', async (t) => {
+  const name = 'horowitz-45nm-bfloat16';
+  const made = await figure.operations({
+    annAccuracy: 0.9,
+    steps: 2,
+    curve: [
+      { steps: 1, accuracy: 0.5 },
+      { steps: 2, accuracy: 0.9 },
+    ],
+    energies: [{ name, ann: 2e-9, snn: 1e-9 }],
+  });
+  for (const width of ['85mm', '120mm', 560, 876] as const) {
+    const { texts } = textsOf(await made.with({ width, fontSize: width === '85mm' ? '8pt' : 12 }).svg());
+    t.true(
+      texts.some(({ text }) => text === name),
+      `${width}`,
+    );
+  }
 });
 
 test('nonsense is refused by name', async (t) => {

@@ -4,13 +4,15 @@ import {
   circuit,
   connect,
   currentSource,
+  type Population,
   population,
   record,
+  type SynapseModel,
   simulate,
   synapse,
 } from '../../src-ts/doors/circuit.ts';
 import { figure } from '../../src-ts/doors/figure.ts';
-import { adex, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
+import { adex, cubaLif, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
 import { zeroLines } from '../../src-ts/figure/zero-lines.ts';
 import { outcome } from '../support/errors.ts';
 
@@ -160,6 +162,77 @@ test('the window of STDP is two exponentials with nothing between them', async (
     const exact = lag > 0 ? 0.01 * Math.exp(-lag / 17) : -0.006 * Math.exp(lag / 34);
     t.true(Math.abs(y[i]! - exact) < 1e-9, `${lag} ms: ${y[i]} for ${exact}`);
   }
+});
+
+test('a window starts in the middle of the limits, where both directions are possible', async (t) => {
+  const changes = async (rule: SynapseModel) => {
+    const { spec } = await figure.stdpWindow(rule, { range: 20 });
+    const { x, y } = spec.columns[0]![0]!.marks.at(-1) as figure.LineMark;
+    return { at: (lag: number) => y[Array.from(x).indexOf(lag)]!, caption: spec.caption };
+  };
+  const additive = { muPlus: 0, muMinus: 0, aPlus: 0.01, aMinus: 0.006, tauPlus: 17, tauMinus: 34 };
+  const one = await changes(synapse.stdp({ ...additive, wMin: 0.5, wMax: 1 }));
+  t.true(Math.abs(one.at(20) - 0.01 * Math.exp(-20 / 17)) < 1e-9);
+  t.true(Math.abs(one.at(-20) + 0.006 * Math.exp(-20 / 34)) < 1e-9);
+  t.regex(one.caption, /a weight of 0\.75 /);
+  const scaled = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
+  t.regex((await changes(scaled)).caption, /a weight of 0\.5 /);
+  // Its wMax is 1 by default; without a wMax, the weight is the documented 1.
+  t.regex((await changes(synapse.inhibitoryStdp({}))).caption, /a weight of 0\.5 /);
+  t.regex((await changes(synapse.stdp({}))).caption, /a weight of 1 /);
+  const { spec } = await figure.stdpWindow({ a: synapse.stdp({ wMax: 1 }), b: synapse.stdp({ wMax: 4 }) });
+  t.regex(spec.caption, /a weight of 0\.5 or 2 /);
+});
+
+test("states of NEST's neurons and of equations with units have their unit", async (t) => {
+  const nest = { like: 'nest', tauMem: 20, vThreshold: 20 } as const;
+  const label = async (cells: Population, state: string) => {
+    const drive = connect(currentSource(0), cells);
+    const recording = await simulate(circuit(cells, drive, record.traces(cells, [state], 1)), {
+      duration: 2,
+    });
+    const [panel] = (await figure.membrane(recording)).spec.columns[0]!;
+    return [panel!.y.label, panel!.x.label];
+  };
+  // The units of iaf_psc_delta and iaf_psc_exp in NEST's documentation.
+  t.deepEqual(await label(population(lif, 1, nest), 'v'), ['v (mV)', 'time (ms)']);
+  t.deepEqual(await label(population(cubaLif, 1, { ...nest, tauSyn: 2 }), 'iSyn'), [
+    'iSyn (pA)',
+    'time (ms)',
+  ]);
+  t.deepEqual(await label(population(lif, 1, { tauMem: 20 }), 'v'), ['v', 'time (ms)']);
+  const own = neuron({
+    state: { v: '-65 mV' },
+    params: { tau: '10 ms' },
+    input: { name: 'i', unit: 'mV' },
+    update: "v' = (i - v)/tau",
+    spike: 'v > 0',
+  });
+  t.deepEqual(await label(population(own, 1), 'v'), ['v (mV)', 'time (ms)']);
+  const response = await figure.stepResponse(population(lif, 1, nest), { current: 1 });
+  t.is(response.spec.columns[0]![0]!.y.label, 'v (mV)');
+});
+
+test('a trace without times is in steps, and a name that is no state is a name in the legend', async (t) => {
+  const panelsOf = async (traces: Record<string, figure.FigureTrace>) =>
+    (await figure.membrane(traces)).spec.columns[0]!;
+  const [steps] = await panelsOf({ v: { values: [1, 2, 3], spikes: [1] } });
+  t.deepEqual([steps!.x.label, steps!.y.label, steps!.legend], ['step', 'v', undefined]);
+  t.deepEqual(Array.from((steps!.marks[0] as figure.LineMark).x), [0, 1, 2]);
+  const [pair] = await panelsOf({ 'a.v': { values: [1, 2, 3, 4], neurons: [7, 9] } });
+  t.deepEqual(Array.from((pair!.marks[1] as figure.LineMark).y), [2, 4]);
+  const both = await panelsOf({ engine: { values: [1, 2] }, w: { values: [0, 1] } });
+  t.deepEqual(
+    both.map(({ y, legend, title }) => [y.label, legend?.map(({ name }) => name), title]),
+    [
+      ['v', ['engine'], undefined],
+      ['w', undefined, undefined],
+    ],
+  );
+  t.regex(
+    await outcome(() => figure.membrane({ v: { values: [1] }, w: { times: [1], values: [1] } })),
+    /^invalid-parameter: traces/,
+  );
 });
 
 test('a surrogate has its derivative, and a curve with that slope', async (t) => {

@@ -222,7 +222,7 @@ test('a file that another program has changed is refused, by node and field', as
   t.regex(await refused({ ...graph, metadata: new Map() }), /no integer network; use readNir/);
   t.regex(
     await refused({ ...graph, metadata: new Map([['lapicque_integers', '{"schema":1}']]) }),
-    /not that of/,
+    /does not belong to an integer network/,
   );
   const newer = { ...graph, metadata: new Map([['lapicque_integers', '{"schema":2}']]) };
   t.is((await failure(async () => readNirIntegerNetwork(await nirBytes(newer))))?.code, 'unsupported');

@@ -10,15 +10,32 @@ interface DescribedState {
 
 let models: ReadonlyMap<string, readonly DescribedState[]> | undefined;
 
-/** All states of a neuron with their units: of a built-in model as its table says, of a custom one as its equations say. */
-export function describedStates({ model, equations }: DynamicsSpec): readonly DescribedState[] {
+/** The units of NEST, whose `iaf_psc_delta` and `iaf_psc_exp` are models of ours that have no dimensions by themselves. */
+const unitsOfNest: Readonly<Record<string, string>> = { v: 'mV', iSyn: 'pA' };
+
+/**
+ * All states of a neuron with their units: of a built-in model as its table says, with `like: 'nest'` in NEST's units; of a custom one as its
+ * equations say.
+ */
+export function describedStates({ model, equations, like }: DynamicsSpec): readonly DescribedState[] {
   if (equations !== undefined)
     return equations.states.map(({ name }) => ({ name, unit: equations.units?.[name] ?? '' }));
+  const states = builtIn().get(model) ?? [];
+  if (like !== 'nest') return states;
+  return states.map(({ name, unit }) => ({ name, unit: unit || (unitsOfNest[name] ?? '') }));
+}
+
+/** Whether a built-in model has a state of this name. */
+export function isNameOfState(name: string): boolean {
+  return [...builtIn().values()].some((states) => states.some((state) => state.name === name));
+}
+
+function builtIn(): ReadonlyMap<string, readonly DescribedState[]> {
   if (models === undefined) {
     const described = JSON.parse(unwrap(addon.describeModels())) as {
       models: { readonly key: string; readonly states: readonly DescribedState[] }[];
     };
     models = new Map(described.models.map(({ key, states }) => [key, states]));
   }
-  return models.get(model) ?? [];
+  return models;
 }

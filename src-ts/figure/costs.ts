@@ -211,7 +211,7 @@ function comparisonFigure(
   const caption = `Accuracy of the spiking network against its steps, of the ANN as a dashed line, and the energy of both at ${steps} steps by each energy model; chips for spikes have none for the ANN.`;
   const columns = energies.length === 0 ? [[accuracy]] : [[accuracy], [energy]];
   return new Figure(
-    { name: 'operations', title: 'ANN beside spiking network', caption, columns, leastWidth: 22 },
+    { name: 'operations', title: 'ANN beside spiking network', caption, columns, leastWidth: 26 },
     appearance,
   );
 }

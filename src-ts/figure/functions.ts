@@ -78,7 +78,7 @@ export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions = 
 /**
  * Membrane potentials, or other recorded states, over time: a panel for each trace, a line for each neuron. A gap is a value that is not finite.
  *
- * @param traces - a recording with `record.traces`, or traces by name, `E.v`
+ * @param traces - a recording with `record.traces`, or traces by name: `E.v`, a state such as `w`, or any name for a trace of `v`
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export async function membrane(

@@ -1,6 +1,6 @@
 /** Figures of what the library returns, one call each. */
 export type { AccuracyCurve, Activity, ComparedCosts, Costs, LayerActivity, LayerCosts } from './costs.ts';
-export { beside } from './draw/beside.ts';
+export { type BesideOptions, beside } from './draw/beside.ts';
 export { Figure, type FigurePngOptions } from './draw/figure.ts';
 export type { FigureAxisOptions, FigureLength, FigureOptions } from './draw/options.ts';
 export type {

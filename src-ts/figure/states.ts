@@ -1,6 +1,7 @@
 /** Figures of membrane potentials and other states, of weights, and of responses to currents. */
 import { options as checkOptions, eachFinite, finite, integer, invalid } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
+import { isNameOfState } from '../circuit/state-units.ts';
 import { extent } from '../numbers/extent.ts';
 import { histogramOf } from '../numbers/histogram.ts';
 import { Figure } from './draw/figure.ts';
@@ -10,14 +11,14 @@ import { isRecording } from './populations.ts';
 
 /** States over time: `values` has the shape `[times, neurons]`. */
 export interface FigureTrace {
-  /** ms */
-  readonly times: ArrayLike<number>;
+  /** ms; without times, `values` is of one step after another, counted from 0, and so are `spikes`. */
+  readonly times?: ArrayLike<number>;
   readonly values: ArrayLike<number>;
   /** The neuron of each column, for the legend; default 0, 1, 2 … */
   readonly neurons?: ArrayLike<number>;
   /** Unit of the values, for the label of the axis; default none. */
   readonly unit?: string;
-  /** Times of spikes in ms, drawn as points above the curve; default none. */
+  /** Times of spikes, drawn as points above the curve; default none. */
   readonly spikes?: ArrayLike<number>;
 }
 
@@ -46,8 +47,12 @@ export async function membrane(
   } = checkOptions('figure.membrane', options, [...figureOptions, 'neurons', 'unit', 'threshold']);
   if (typeof traces !== 'object' || traces === null)
     invalid('traces', traces, 'a recording, or traces by name');
-  const named = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
-  if (named.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
+  const given = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
+  if (given.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
+  const inSteps = given.some(([, trace]) => trace.times === undefined);
+  if (inSteps && given.some(([, trace]) => trace.times !== undefined))
+    invalid('traces', 'traces with and without times', 'times in all traces or in none');
+  const named = given.map(([name, trace]) => [name, timed(trace)] as const);
   if (threshold !== undefined) finite('threshold', threshold);
   const panels = named.map(([name, trace], i): PanelSpec => {
     const { times, values, neurons: ids, unit: own = '', spikes = [] } = trace;
@@ -64,6 +69,7 @@ export async function membrane(
         : { type: 'line', x: times, y, color: k, width: 1.3 };
     });
     const [whose, state] = partsOf(name);
+    const isOnlyName = whose === name;
     if (threshold !== undefined && state === 'v') marks.push({ type: 'rule', y: threshold, dashed: true });
     if (spikes.length > 0) {
       const [low, high] = rangeOf(values, threshold);
@@ -77,13 +83,13 @@ export async function membrane(
       });
     }
     return {
-      ...(named.length === 1 ? {} : { title: selected.length === 1 ? whose : name }),
-      x: { label: 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
+      ...titleOf(name, { alone: named.length === 1, single: selected.length === 1 }),
+      x: { label: inSteps ? 'step' : 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
       y: { label: unit === '' ? state : `${state} (${unit})` },
       marks,
       ...(named.length > maxTallPanels ? { weight: 0.42 } : {}),
       ...(selected.length < 2
-        ? {}
+        ? isOnlyName && { legend: [{ name, color: 0 }] }
         : {
             legend: selected.map((neuron, color) => ({ name: `neuron ${ids?.[neuron] ?? neuron}`, color })),
           }),
@@ -101,14 +107,31 @@ export async function membrane(
   );
 }
 
-/** The neuron and the state of the name of a trace, `E.v`; without a dot the name is the state. */
+/** A trace with its times. */
+function timed(trace: FigureTrace): FigureTrace & { readonly times: ArrayLike<number> } {
+  const { times, values, neurons } = trace;
+  const steps = () => Array.from({ length: (values?.length ?? 0) / (neurons?.length ?? 1) }, (_, t) => t);
+  return { ...trace, times: times ?? steps() };
+}
+
+/** The neuron and the state of the name of a trace: `E.v`, `w` of an unnamed neuron, or a name of a trace of `v`. */
 function partsOf(name: string): [whose: string, state: string] {
   const dot = name.lastIndexOf('.');
-  return dot < 0 ? [name, name] : [name.slice(0, dot), name.slice(dot + 1)];
+  if (dot >= 0) return [name.slice(0, dot), name.slice(dot + 1)];
+  return isNameOfState(name) ? ['', name] : [name, 'v'];
+}
+
+/** The legend or the axis has the other names. */
+function titleOf(name: string, { alone, single }: { alone: boolean; single: boolean }): { title?: string } {
+  const [whose] = partsOf(name);
+  if (whose === '' || (whose === name ? single : alone)) return {};
+  return { title: single ? whose : name };
 }
 
 /** The same time axis for all traces. */
-function timesOf(named: readonly (readonly [string, FigureTrace])[]): [number, number] {
+function timesOf(
+  named: readonly (readonly [string, { readonly times: ArrayLike<number> }])[],
+): [number, number] {
   const [first, last] = extent(
     named.flatMap(([, { times }]) => [times[0] ?? 0, times[times.length - 1] ?? 0]),
   );

@@ -1,5 +1,6 @@
 /** The window of a plasticity rule: the change of a weight by the time between two spikes. */
 import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { addon, unwrap } from '../engine/native.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
@@ -7,7 +8,7 @@ import type { MarkSpec } from './draw/spec.ts';
 
 /** Options of {@link stdpWindow}. */
 export interface StdpWindowOptions extends FigureOptions {
-  /** The weight before the pair, in the unit of the rule's parameters; default 1. */
+  /** The weight before the pair, in the unit of the rule's parameters; default 1, or the middle of `wMin` and `wMax` if the rule is given a `wMax` or has one of 1. */
   weight?: number;
   /** Largest distance of the two spikes, in ms; default 100. */
   range?: number;
@@ -25,13 +26,13 @@ export async function stdpWindow(
   options: StdpWindowOptions = {},
 ): Promise<Figure> {
   const {
-    weight = 1,
+    weight,
     range = 100,
     pairs = 1,
     interval = 1000,
     ...appearance
   } = checkOptions('figure.stdpWindow', options, [...figureOptions, 'weight', 'range', 'pairs', 'interval']);
-  finite('weight', weight);
+  if (weight !== undefined) finite('weight', weight);
   finite('range', range, { above: 0 });
   integer('pairs', pairs, { min: 1, max: 1000 });
   finite('interval', interval, { above: 2 * range });
@@ -42,9 +43,10 @@ export async function stdpWindow(
   if (named.length === 0) invalid('rules', rules, 'at least one rule');
   const pre = Array.from({ length: pairs }, (_, k) => (k + 1) * interval);
   const changeAt = async (rule: SynapseModel, lag: number) => {
-    const { last } = await driveSynapse(rule, { weight, pre, post: pre.map((time) => time + lag) });
+    const start = weight ?? startOf(rule);
+    const { last } = await driveSynapse(rule, { weight: start, pre, post: pre.map((time) => time + lag) });
     if (last.w === undefined) invalid('rules', 'a rule without a weight w', 'a rule that changes the weight');
-    return (last.w - weight) / pairs;
+    return (last.w - start) / pairs;
   };
   // Close to 0 the change is largest, so that is where the distances are.
   const distances = Array.from({ length: points }, (_, i) => range * ((i + 1) / points) ** 2);
@@ -58,7 +60,8 @@ export async function stdpWindow(
       return { type: 'line', x, y, color, width: 1.8 };
     }),
   );
-  const caption = `Change of a weight of ${weight} by a pair of spikes, by the time of the target's spike after the source's${pairs === 1 ? '' : `, on average of ${pairs} pairs`}.`;
+  const starts = [...new Set(named.map(([, rule]) => weight ?? startOf(rule)))];
+  const caption = `Change of a weight of ${starts.join(' or ')} by a pair of spikes, by the time of the target's spike after the source's${pairs === 1 ? '' : `, on average of ${pairs} pairs`}.`;
   return new Figure(
     {
       name: 'stdp-window',
@@ -77,4 +80,18 @@ export async function stdpWindow(
     },
     appearance,
   );
+}
+
+/** At a limit of its weight a rule can change it in one direction only. */
+function startOf(rule: SynapseModel): number {
+  const limited = [rule, ...(rule.rules ?? [])].find(({ params }) => params.wMax !== undefined);
+  const { wMin = 0, wMax = defaultMax(rule) } = (limited ?? rule).params;
+  return limited !== undefined || wMax === 1 ? (wMin + wMax!) / 2 : 1;
+}
+
+function defaultMax({ model }: SynapseModel): number | undefined {
+  const { synapses } = JSON.parse(unwrap(addon.describeSynapses())) as {
+    synapses: { key: string; params: { name: string; default: number }[] }[];
+  };
+  return synapses.find(({ key }) => key === model)?.params.find(({ name }) => name === 'wMax')?.default;
 }

@@ -17,8 +17,8 @@ export interface Axis {
   readonly upright: boolean;
 }
 
-/** Longest text of a tick, in font sizes. */
-const maxTickText = 13;
+/** Longest text of a tick of an x and a y axis, in font sizes. */
+const [maxUpright, maxTickText] = [13, 19];
 
 /** The largest number on an axis. */
 const largest = Number.MAX_VALUE / 4;
@@ -64,7 +64,7 @@ export function fittingAcross(axis: Axis, { width, font }: { width: number; font
   const areNames = spec.tickLabels !== undefined && texts.some((text) => /\p{L}/u.test(text));
   const upright = areNames && min(axis, width, level) > 1;
   const kept = keptEvery(axis, min(axis, width, upright ? () => 1.25 * font : level));
-  return upright ? { ...kept, texts: kept.texts.map((text) => fitted(text, maxTickText)), upright } : kept;
+  return upright ? { ...kept, texts: kept.texts.map((text) => fitted(text, maxUpright)), upright } : kept;
 }
 
 /** The same y axis with texts that do not overlap. */
@@ -98,7 +98,7 @@ function keptEvery(axis: Axis, every: number): Axis {
 
 /** The space left of the frame: label, texts, tick. Long texts are cut. */
 export function leftOf({ texts, spec }: Axis, { width, font }: { width: number; font: number }): number {
-  const max = Math.min(maxTickText * font, 0.4 * width);
+  const max = Math.min(maxTickText * font, 0.5 * width);
   const widest = Math.min(max, Math.max(0, ...texts.map(widthOf)) * font);
   return widest + 10 + (spec.label === '' ? 0 : 1.6 * font);
 }
@@ -110,7 +110,9 @@ export function rightOf({ texts, spec }: Axis, font: number): number {
 
 /** The space below the frame: ticks, texts, label. */
 export function belowOf(x: Axis, panel: PanelSpec, font: number): number {
-  if (panel.bare === true || x.spec.hidden === true) return 0.5 * font;
+  if (panel.bare === true) return 0.5 * font;
+  // The ticks, and some room above the title or legend of the panel below.
+  if (x.spec.hidden === true) return 4 + 0.6 * font;
   const texts = x.texts.length === 0 ? 0 : x.upright ? Math.max(...x.texts.map(widthOf)) + 0.4 : 1.2;
   return 7 + (texts + (x.spec.label === '' ? 0.3 : 1.8)) * font;
 }

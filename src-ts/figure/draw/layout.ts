@@ -65,11 +65,15 @@ export function layoutOf(
   { width, font, top }: Size & { top: number },
 ): { columns: PlacedColumn[]; height: number } {
   const heading = options.letters === true ? 1.6 * font : 0;
-  const rows = rowsOfColumns(spec, { width, font }).map((row) =>
-    aligned(
-      row.map(({ c, x, width: own }) => measured(spec.columns[c]!, c, options, { x, width: own, font })),
-    ),
-  );
+  const rowsAt = (stretch: number) =>
+    rowsOfColumns(spec, { width, font }).map((row) =>
+      aligned(
+        row.map(({ c, x, width: own }) =>
+          measured(spec.columns[c]!, c, options, { x, width: own, font, stretch }),
+        ),
+      ),
+    );
+  let rows = rowsAt(1);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   const around = (row: readonly MeasuredColumn[]) =>
     Math.max(...row.map(({ list }) => sum(list.map(({ above, below }) => above + below))));
@@ -82,6 +86,8 @@ export function layoutOf(
     options.height === undefined ? fixed + natural : pixels('height', options.height, 40, 20_000);
   // Each frame keeps some pixels, however low the figure is.
   const stretch = Math.max(12 * rows.length, height - fixed) / natural;
+  // The number of ticks follows from the height, and the height of what is around the frames does not depend on it.
+  if (stretch !== 1) rows = rowsAt(stretch);
   let next = top;
   const columns = rows.flatMap((row) => {
     next += heading;
@@ -132,7 +138,7 @@ function measured(
   panels: readonly PanelSpec[],
   c: number,
   options: FigureOptions,
-  { x: columnX, width, font }: Size & { x: number },
+  { x: columnX, width, font, stretch }: Size & { x: number; stretch: number },
 ): MeasuredColumn {
   const max = Math.max(2, Math.floor(width / (5 * font)));
   const axes = panels.map((panel, r) => {
@@ -141,7 +147,7 @@ function measured(
       panel,
       name,
       x: axisOf(panel, 'x', { options, most: max, name }),
-      y: axisOf(panel, 'y', { options, most: 5, name }),
+      y: axisOf(panel, 'y', { options, most: ticksUp(panel, { width, font, stretch }), name }),
     };
   });
   const framed = axes.filter(({ panel }) => panel.bare !== true);
@@ -166,10 +172,24 @@ function measured(
       legend,
       above: (lines + 0.9) * font,
       below: belowOf(x, panel, font),
-      frame: aspect === undefined ? weight * Math.min(frameHeight * font, maxHeight * width) : aspect * inner,
+      frame: aspect === undefined ? weight * tallest({ width, font }) : aspect * inner,
     };
   });
   return { x: columnX, width, left, right, list };
+}
+
+/** The height of a frame of weight 1. */
+function tallest({ width, font }: Size): number {
+  return Math.min(frameHeight * font, maxHeight * width);
+}
+
+/** The most ticks of a y axis: one for each three lines of text. */
+function ticksUp(
+  { weight = 1, aspect }: PanelSpec,
+  { width, font, stretch }: Size & { stretch: number },
+): number {
+  const height = aspect === undefined ? weight * tallest({ width, font }) : aspect * width;
+  return Math.max(3, Math.min(10, Math.floor((stretch * height) / (3 * font))));
 }
 
 /** Panels beside each other have their frames at the same heights. */
