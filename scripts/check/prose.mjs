@@ -7,9 +7,9 @@
 //
 // Code, tables and headings are no sentences. A name in code counts as one word, a list of such names as one, too. What `npm run docs` writes is
 // mended at its source: the definitions in src-rs, or scripts/document.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import MarkdownIt from 'markdown-it';
 import ts from 'typescript-5.4';
 import { bannedTurns } from './banned-turns.mjs';
@@ -146,7 +146,7 @@ export function checkedFiles(root) {
   ];
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const root = join(import.meta.dirname, '../..');
   const asked = process.argv.slice(2).map((path) => relative(root, path));
   const paths = asked.length > 0 ? asked : checkedFiles(root);

@@ -66,7 +66,7 @@ export type LifOptions<N extends number = number> = LifFields<N> &
  *
  * As computed: `v[t] = beta v[t-1] + gain x[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold else 0`. States:
  * - `v`: membrane potential
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: L. Lapicque 1907; J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II.
  *
@@ -151,7 +151,7 @@ export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFir
  *
  * As computed: `v[t] = v[t-1] + gain x[t] - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold else 0`. States:
  * - `v`: membrane potential
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II, with beta = 1.
  *
@@ -246,7 +246,7 @@ export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
  * As computed: `iSyn[t] = alpha iSyn[t-1] + gainSyn x[t]; v[t] = beta v[t-1] + gain iSyn[t] + (1 - beta) vLeak - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold else 0`. States:
  * - `v`: membrane potential
  * - `iSyn`: synaptic current
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, appendix; NIR CubaLIF.
  *
@@ -394,7 +394,7 @@ export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
  *
  * As computed: `v[t] = (1 - timeStep / (r c)) v[t-1] + timeStep / c x[t] - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold else 0`. States:
  * - `v`: membrane potential
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: L. Lapicque 1907; J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, section II; snnTorch 1.0.0 Lapicque.
  *
@@ -483,7 +483,7 @@ export type ParametricLifOptions<N extends number = number> = ParametricLifField
  *
  * As computed: `v[t] = v[t-1] + (r x[t] + vLeak - v[t-1]) sigmoid(w) - s[t-1] vThreshold; s[t] = 1 if v[t] > vThreshold else 0`. States:
  * - `v`: membrane potential
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: W. Fang et al., Incorporating learnable membrane time constant, ICCV 2021; SpikingJelly 2.0.0 ParametricLIFNode.
  *
@@ -596,7 +596,7 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
  * - `v`: membrane potential
  * - `iSyn`: synaptic current; only with tauSyn
  * - `a`: adaptation: decaying count of the spikes
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: G. Bellec et al., Long short-term memory and learning-to-learn in networks of spiking neurons, NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020.
  *
@@ -696,7 +696,7 @@ export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
  * - `v`: membrane potential
  * - `gE`: excitatory conductance
  * - `gI`: inhibitory conductance
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: R. Brette et al., Simulation of networks of spiking neurons, J. Comput. Neurosci. 23, 2007, benchmark 1; T. P. Vogels, L. F. Abbott, J. Neurosci. 25, 2005.
  *
@@ -897,7 +897,7 @@ export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'re
  * As computed: `v = v[t-1] + dt / tauMem (a0 (v[t-1] - vLeak) (v[t-1] - vCritical) - w[t-1] + r x[t]); w = w[t-1] + dt / tauW (a (v[t-1] - vLeak) - w[t-1]); s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v; w[t] = w + b s[t]`. States:
  * - `v`: membrane potential
  * - `w`: adaptation current; only with tauW
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: G. B. Ermentrout, N. Kopell, SIAM J. Appl. Math. 46, 1986; P. E. Latham et al., J. Neurophysiol. 83, 2000.
  *
@@ -980,7 +980,7 @@ export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'re
  *
  * As computed: `v = v[t-1] + dt / tauMem (vLeak - v[t-1] + deltaT exp((v[t-1] - vT) / deltaT) + r x[t]), the exponent at most 50; s[t] = 1 if v >= vPeak else 0; v[t] = vReset if s[t] else v`. States:
  * - `v`: membrane potential
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: N. Fourcaud-Trocmé, D. Hansel, C. van Vreeswijk, N. Brunel, J. Neurosci. 23, 2003.
  *
@@ -1073,7 +1073,7 @@ export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'
  * - `v`: membrane potential
  * - `iSyn`: synaptic current; only with tauSyn
  * - `w`: adaptation current
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; patterns: R. Naud et al., Biol. Cybern. 99, 2008.
  *
@@ -1172,7 +1172,7 @@ export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'re
  * - `theta`: threshold
  * - `i1`: first current caused by spikes
  * - `i2`: second current caused by spikes
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
  *
@@ -2066,7 +2066,7 @@ export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N>
  * - `w`: adaptation current
  * - `gE`: excitatory conductance
  * - `gI`: inhibitory conductance, 0 or above
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_cond_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
@@ -2173,7 +2173,7 @@ export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
  * - `w`: adaptation current
  * - `iE`: excitatory current
  * - `iI`: inhibitory current, 0 or above
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005; NEST 3 aeif_psc_exp, whose steps adapt to the error. For large networks (simulate): it has more than one port.
  *
@@ -2286,7 +2286,7 @@ export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFie
  * - `d`: potential of the dendrite
  * - `gED`: excitatory conductance of the dendrite
  * - `gID`: inhibitory conductance of the dendrite
- * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
+ * - `refractory`: steps until input changes v again; only with a refractory period
  *
  * Source: conductance-coupled compartments as in J. Rinzel, P. F. Pinsky, J. Comput. Neurosci. 1, 1994; soma: R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005.
  *

@@ -121,12 +121,8 @@ pub fn state() -> StateDef {
 }
 
 pub fn refractory_state() -> StateDef {
-    StateDef::new(
-        "refractory",
-        "steps",
-        "steps until input changes v again; only with a refractory period",
-    )
-    .only_if(is_refractory)
+    StateDef::new("refractory", "steps", "steps until input changes v again; only with a refractory period")
+        .only_if(is_refractory)
 }
 
 /// Whether the refractory state is used.
