@@ -14,13 +14,15 @@ import { LapicqueError } from '../checks/errors.ts';
 export async function importScript(path: string, what: string): Promise<{ default?: unknown }> {
   const { href } = pathToFileURL(resolve(path));
   try {
-    return await import(href);
+    return await import(/* webpackIgnore: true */ href);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
     const extension = extname(path);
     const typed = extension === '.ts' || extension === '.mts';
     // A module that failed to load stays failed under its URL.
-    if (typed && readTypeScript(href)) return await import(`${href}?typescript`);
+    // A constant part of the address would make bundlers look for files of that name in the library's own folder.
+    const again = `${href}?typescript`;
+    if (typed && readTypeScript(href)) return await import(/* webpackIgnore: true */ again);
     const hint = typed ? ' (22.18 or newer reads TypeScript, an older one with esbuild installed)' : '';
     throw new LapicqueError('unsupported', {
       feature: `${what} in ${extension || 'this form'}`,
