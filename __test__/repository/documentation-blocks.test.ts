@@ -35,7 +35,7 @@ const reasons: Record<string, string> = {
   python:
     'lines of the other libraries, which are not installed here; with LAPICQUE_PEERS, their Python, they are parsed',
   rust: 'CONTRIBUTING.md: scripts/check/recipe.mjs, which `npm run ready` runs, compiles them in a copy of the tree',
-  text: 'no program: output, messages, and the equations of models, which site.test.ts typesets',
+  text: 'no program: output, messages, and the equations of models, which site-pictures.test.ts typesets',
   toml: 'no program',
   yaml: 'no program',
   json: 'no program',
@@ -56,6 +56,11 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
       `${page}: a block of ${language === '' ? 'no language' : language} that no test knows:\n${code}`,
     );
   }
+});
+
+test('every program of a page is one that Node 20 reads: no using declaration', (t) => {
+  for (const { page, code } of blocks.filter(isProgram))
+    t.notRegex(code, /^\s*(?:await )?using \w+ =/m, `${page}: const, and dispose() where the memory is needed`);
 });
 
 test('lines of docs/reference/synapses.md that no program is around run', async (t) => {

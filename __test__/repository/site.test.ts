@@ -8,9 +8,10 @@ import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import test from 'ava';
 import type { Page } from 'playwright-core';
+import { camel, factory, losses, models, surrogates, synapses } from '../support/definitions.ts';
+import { websiteModule } from '../support/website.ts';
 
 const folder = 'build/site';
-const module = <T>(path: string) => import(pathToFileURL(resolve('website', path)).href) as Promise<T>;
 
 interface Built {
   html: string;
@@ -70,7 +71,7 @@ test('pages are whole: one title, a language, names of pictures, ids once, nothi
 });
 
 test('every example that draws has its picture in the gallery', async (t) => {
-  const { examples } = await module<{ examples(): { name: string; picture: string | undefined }[] }>(
+  const { examples } = await websiteModule<{ examples(): { name: string; picture: string | undefined }[] }>(
     'examples.mjs',
   );
   for (const { name, picture } of examples()) {
@@ -121,31 +122,6 @@ test('every exported symbol is on a page of the API, with its declaration', (t) 
   t.regex(pages.get('api/circuit.html')!.html, /href="circuit\/simulation.html#simulate"/);
 });
 
-const registry = createRequire(import.meta.url)(resolve('native/load.cjs')) as {
-  addon: Record<string, () => string>;
-};
-interface Described {
-  key: string;
-  title: string;
-  equation: string;
-  update: string;
-  spiking: boolean;
-  states: { name: string }[];
-  params: { name: string }[];
-  ports: string[];
-  wiring: { entering: string[] };
-}
-const { models, surrogates } = JSON.parse(registry.addon.describeModels!()) as {
-  models: Described[];
-  surrogates: { name: string; formula: string; params: { name: string; default: number }[] }[];
-};
-const { synapses } = JSON.parse(registry.addon.describeSynapses!()) as { synapses: Described[] };
-const { losses } = JSON.parse(registry.addon.describeTraining!()) as {
-  losses: { kinds: { name: string; reads: string }[] };
-};
-const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-const factory = (key: string) => (key === 'if' ? 'integrateAndFire' : camel(key));
-
 test('every neuron, synapse and loss has a page with its picture, the first two with equations', (t) => {
   const of = [
     ...models.map(({ key }) => `docs/reference/models/${factory(key).toLowerCase()}.html`),
@@ -174,105 +150,6 @@ test('every neuron, synapse and loss has a page with its picture, the first two 
 test('figures have the colors of the page, none of their own', (t) => {
   for (const [path, { html }] of pages)
     for (const [svg] of html.matchAll(/<svg xmlns[\s\S]*?<\/svg>/g)) t.notRegex(svg, /#[0-9a-f]{6}\b/i, path);
-});
-
-test('formulas are typeset as a reader would write them', async (t) => {
-  const { texOf } = await module<{ texOf(text: string, known?: Set<string>): string | undefined }>(
-    'equations/parse.mjs',
-  );
-  const { partsOf } = await module<{
-    partsOf(text: string, known?: Set<string>): { tex?: string; words?: string }[];
-  }>('equations/typeset.mjs');
-  const known = new Set(['tauMem', 'vLeak', 'vThreshold', 'gNa', 'vNa', 'gain', 'aPlus']);
-  // By hand.
-  const written: Record<string, string> = {
-    'tauMem dv/dt = (vLeak - v) + r x':
-      '\\tau_{\\mathrm{mem}}\\,\\frac{\\mathrm{d}v}{\\mathrm{d}t} = \\left(v_{\\mathrm{leak}} - v\\right) + r\\,x',
-    'm^3 h (v - vNa) / c': '\\frac{{m}^{3}\\,h\\,\\left(v - v_{\\mathrm{Na}}\\right)}{c}',
-    'exp(-dt / tau) v[t-1]': '\\exp\\left(-\\frac{\\Delta t}{\\tau}\\right)\\,v[t - 1]',
-    '1 / (1 + |x|)^2': '\\frac{1}{{\\left(1 + \\left|x\\right|\\right)}^{2}}',
-    'y = √(variance + ε)': 'y = \\sqrt{\\mathrm{variance} + \\varepsilon}',
-    'w += aPlus x': 'w \\mathrel{+}= a_{+}\\,x',
-  };
-  for (const [text, tex] of Object.entries(written)) t.is(texOf(text, known), tex);
-  for (const text of ['a spike adds its weight to iE', 'r1, r2 jump by 1', 'v (', ''])
-    t.is(texOf(text, known), undefined, text);
-  t.deepEqual(
-    partsOf('s[t] = 1 if v[t] > vThreshold else 0', known).map(({ tex }) => tex),
-    [
-      's[t] = \\begin{cases} 1 & \\text{if } v[t] > v_{\\mathrm{threshold}} \\\\[2pt] 0 & \\text{otherwise} \\end{cases}',
-    ],
-  );
-  // Every line of every model is read, and all but sentences are formulas.
-  const lines = [...models, ...synapses].flatMap(({ equation, states, params, ports = [] }) => {
-    const names = new Set([...states, ...params].map(({ name }) => name).concat(ports));
-    return equation.split('; ').map((line) => partsOf(line, names));
-  });
-  const formulas = lines.filter((parts) => parts.some(({ tex }) => tex !== undefined));
-  t.true(formulas.length > 0.8 * lines.length, `${formulas.length} of ${lines.length}`);
-});
-
-test('pictures show what the closed forms say', async (t) => {
-  const { neuronTrace } = await module<{
-    neuronTrace(model: Described): Promise<{ v: Float64Array; spikes: Float64Array }>;
-  }>('pictures/neurons.mjs');
-  for (const model of models) {
-    const { v, spikes } = await neuronTrace(model);
-    t.true(v.every(Number.isFinite), model.key);
-    // The input is there from 40 to 160 ms.
-    const during = spikes.filter((time) => time > 40 && time <= 165);
-    if (model.spiking) t.true(during.length >= 2, `${model.key}: ${spikes}`);
-  }
-  type Course = { v: Float64Array; closed: Float64Array };
-  const paper = await module<{
-    rcStep(): Promise<Course>;
-    alphaKernel(): Promise<Course>;
-    deviation(a: Float64Array, b: Float64Array): number;
-    staticSuppression(): Promise<Record<string, number>>;
-  }>('pictures/paper.mjs');
-  const step = await paper.rcStep();
-  // Euler's step of 0.05 ms at a time constant of 5 ms is off by less than a part in 500 of the final value 0.5.
-  t.true(paper.deviation(step.v, step.closed) < 0.001);
-  const alpha = await paper.alphaKernel();
-  t.true(paper.deviation(alpha.v, alpha.closed) < 1e-12);
-  const shares = await paper.staticSuppression();
-  t.is(shares.still, 0);
-  t.true(shares.moving! > 0 && shares.moving! < 25 && shares.flickering! > 0);
-
-  const { lossCurve } = await module<{
-    lossCurve(kind: { name: string; reads: string }): Promise<{ x: number[]; y: number[] }>;
-  }>('pictures/losses.mjs');
-  // By hand: logits are the counts n, 8 and 8; the rates are n/20, and the targets 1, 0 and 0.
-  const byHand: Record<string, (n: number) => number> = {
-    crossEntropyCount: (n) => Math.log(1 + 2 * Math.exp(8 - n)),
-    meanSquaredRate: (n) => ((n / 20 - 1) ** 2 + 2 * 0.4 ** 2) / 3,
-    crossEntropyMeanMembrane: (v) => Math.log(1 + 2 * Math.exp(0.5 - v)),
-  };
-  for (const kind of losses.kinds) {
-    const { x, y } = await lossCurve(kind);
-    t.true(y.every(Number.isFinite), kind.name);
-    const formula = byHand[kind.name];
-    if (formula !== undefined)
-      y.forEach((value, i) => {
-        t.true(Math.abs(value - formula(x[i]!)) < 1e-6, `${kind.name} ${x[i]}: ${value}`);
-      });
-  }
-
-  const { surrogateCurve } = await module<{
-    surrogateCurve(node: unknown): Promise<{ x: Float64Array; y: Float64Array }>;
-  }>('pictures/surrogates.mjs');
-  const { surrogate } = await import('../../src-ts/doors/neurons.ts');
-  const curves: [unknown, (x: number) => number][] = [
-    [surrogate.fastSigmoid(), (x) => 1 / (1 + 25 * Math.abs(x)) ** 2],
-    [surrogate.atan(), (x) => 1 / (1 + (Math.PI * x) ** 2)],
-    [surrogate.triangular(), (x) => Math.max(0, 1 - Math.abs(x))],
-  ];
-  for (const [node, formula] of curves) {
-    const { x, y } = await surrogateCurve(node);
-    y.forEach((value, i) => {
-      t.true(Math.abs(value - formula(x[i]!)) < 1e-9);
-    });
-  }
 });
 
 type SearchRecord = [

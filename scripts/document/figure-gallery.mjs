@@ -1,4 +1,4 @@
-// Writes docs/reference/gallery.md: every figure with the lines that make it, and docs/images/gallery/ with the pictures.
+// Writes docs/reference/gallery.md: every figure with the code that draws it, and docs/images/gallery/ with the pictures.
 //   node scripts/document/figure-gallery.mjs [FOLDER]     with a folder: all pictures as PNG there instead, in every theme, to look at
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -142,8 +142,8 @@ const text = [
   'A layer maps `[time, batch, …shape]` to `[time, batch, …shape]`. The shapes below are those of one sample at one step. Images are',
   '`[channels, height, width]` or `[channels, width]`; `pixels` are their last axes. [Neurons](models.md) are layers, too.',
   '',
-  'In the tables, **bold** arguments stand by themselves, and the others are options of one object. `Pair` is `[height, width]` or one number for',
-  "both. An [`Initializer`](#how-weights-begin) is an object such as `{ kind: 'kaiming-normal' }`. Which example and which test shows what is in",
+  'In the tables, **bold** arguments are positional; the others are options of one object. `Pair` is `[height, width]` or one number for',
+  "both. An [`Initializer`](#how-weights-begin) is an object such as `{ kind: 'kaiming-normal' }`. Examples and tests of each layer are in",
   '[coverage.md](coverage.md).',
   '',
   ...sections.flatMap(([title, list]) => [

@@ -19,6 +19,7 @@ import {
 import { mnist } from 'lapicque/data';
 import { figure } from 'lapicque/figure';
 import { li, lif } from 'lapicque/neurons';
+import { cellPanel } from './cell-panel.mjs';
 import { vectorPictures } from './vectors.mjs';
 
 const passOn = () => li({ beta: 0 });
@@ -30,28 +31,7 @@ async function image() {
   return digit;
 }
 
-function cells(values, columns, title) {
-  const rows = values.length / columns;
-  return {
-    title,
-    x: { label: '', domain: [0, columns] },
-    y: { label: '', domain: [rows, 0] },
-    marks: [
-      {
-        type: 'cells',
-        values: Float64Array.from(values, (x) => Math.max(0, x)),
-        columns,
-        rows,
-        x: [0, columns],
-        y: [0, rows],
-        color: 'ink',
-      },
-    ],
-    aspect: rows / columns,
-  };
-}
-
-/** An image, and what a layer makes of it. */
+/** An image, and the output of a layer for it. */
 async function ofImage(layer, caption, train = false) {
   const x = await image();
   const model = await sequential(input(1, 28, 28), layer, passOn()).compile({ seed: 1, precision: 'f64' });
@@ -59,7 +39,7 @@ async function ofImage(layer, caption, train = false) {
   const { v } = train ? await model.forward(batch) : await model.run(batch);
   return {
     caption,
-    columns: [[cells(x, 28, 'input')], [cells(v, Math.round(Math.sqrt(v.length)), 'output')]],
+    columns: [[cellPanel(x, 28, 'input')], [cellPanel(v, Math.round(Math.sqrt(v.length)), 'output')]],
   };
 }
 
@@ -69,7 +49,7 @@ const signal = Float64Array.from({ length: steps }, (_, t) =>
   t === 8 || t === 16 ? 1 : t >= 30 && t < 42 ? 0.6 : 0,
 );
 
-/** A signal, and what layers make of it. */
+/** A signal, and the output of layers for it. */
 async function overTime(layer, caption) {
   const model = await sequential(layer, passOn()).compile({ inputs: 1, precision: 'f64' });
   const { v } = await model.run({ x: signal, shape: [steps, 1, 1] });

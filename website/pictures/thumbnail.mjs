@@ -1,28 +1,15 @@
 // A figure as a small picture without axes, for lists: the last panel of each column, its curves thinned out.
+import { loadSource } from '../../scripts/package/load-source.mjs';
 
-const [width, height, points] = [160, 64, 80];
+const { thinned } = await loadSource('src-ts/figure/draw/thinned.ts');
+
+const [width, height, points] = [160, 64, 160];
 const rounded = (value) => Math.round(10 * value) / 10;
 
 /** The least and the greatest of what a panel shows on one axis. */
 function rangeOf(axis, values) {
   const [low, high] = axis.domain ?? [Math.min(...values), Math.max(...values)];
   return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-/** Of every few points the lowest and the highest, so that peaks stay. */
-function thinned(x, y) {
-  const count = Math.ceil(x.length / points);
-  if (count < 3) return Array.from(y.keys());
-  const chosen = [];
-  for (let from = 0; from < x.length; from += count) {
-    let [low, high] = [from, from];
-    for (let i = from; i < Math.min(from + count, x.length); i += 1) {
-      if (y[i] < y[low]) low = i;
-      if (y[i] > y[high]) high = i;
-    }
-    chosen.push(...(low === high ? [low] : [Math.min(low, high), Math.max(low, high)]));
-  }
-  return chosen;
 }
 
 const stroke = (color) =>
@@ -34,8 +21,11 @@ function drawn(mark, { X, Y }) {
   switch (mark.type) {
     case 'line':
       return path(
-        thinned(mark.x, mark.y)
-          .map((i, at) => `${at === 0 ? 'M' : 'L'}${X(mark.x[i])} ${Y(mark.y[i])}`)
+        thinned(
+          Array.from(mark.x, (x, i) => ({ x, y: mark.y[i] })),
+          points,
+        )
+          .map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${X(x)} ${Y(y)}`)
           .join(''),
         mark.color,
       );

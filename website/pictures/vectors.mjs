@@ -22,6 +22,7 @@ import {
   timeMixture,
 } from 'lapicque';
 import { li } from 'lapicque/neurons';
+import { cellPanel } from './cell-panel.mjs';
 
 const passOn = () => li({ beta: 0 });
 const size = 16;
@@ -67,32 +68,11 @@ async function ofVector(layers, caption, { x = values, row = false } = {}) {
 
 const ofRow = (layer, caption, x) => ofVector([layer], caption, { row: true, x });
 
-function cellPanel(numbers, rows, columns, title, labels) {
-  const high = Math.max(...numbers.map(Math.abs));
-  return {
-    title,
-    x: { label: labels[0], domain: [0, columns] },
-    y: { label: labels[1], domain: [rows, 0] },
-    marks: [
-      {
-        type: 'cells',
-        values: Float64Array.from(numbers, (value) => Math.abs(value) / high),
-        columns,
-        rows,
-        x: [0, columns],
-        y: [0, rows],
-        color: 'ink',
-      },
-    ],
-    aspect: rows / columns,
-  };
-}
-
 /** The weights of a layer after `compile`, as magnitudes. */
 async function weightsOf(layer, shape, { inputs, name = 'layer.weight' }, caption, labels) {
   const model = await sequential(layer, passOn()).compile({ inputs, seed: 1, precision: 'f64' });
   const weights = (await model.weights())[name];
-  return { caption, columns: [[cellPanel(weights, ...shape, 'weights', labels)]] };
+  return { caption, columns: [[cellPanel(weights.map(Math.abs), shape[1], 'weights', labels)]] };
 }
 
 const steps = 40;
