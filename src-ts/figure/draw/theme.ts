@@ -83,18 +83,19 @@ export function themeRules(): string {
 /** The colors and dashes of a figure. */
 export class Palette {
   readonly paper: string;
+  /** The colors of numbered series, in order. */
+  readonly series: readonly string[];
   readonly #theme: Theme;
-  readonly #series: readonly string[];
 
   constructor(theme: FigureTheme = 'light', colors?: readonly string[]) {
     const own = theme === 'auto' ? variables() : themes[theme];
     this.#theme = colors === undefined ? own : { ...own, accent: colors[1 % colors.length]! };
-    this.#series = colors ?? own.series;
+    this.series = colors ?? own.series;
     this.paper = this.#theme.paper;
   }
 
   color(of: FigureColor = 0): string {
-    if (typeof of === 'number') return this.#series[of % this.#series.length]!;
+    if (typeof of === 'number') return this.series[of % this.series.length]!;
     return (named as readonly string[]).includes(of) ? this.#theme[of as (typeof named)[number]] : of;
   }
 
@@ -103,7 +104,7 @@ export class Palette {
     if (dashed) return '4 3';
     if (!this.#theme.dashes || typeof of !== 'number') return '';
     // Another dash for each round through the grays, so that no two of the first sixteen series are alike.
-    const round = Math.floor(of / this.#series.length);
+    const round = Math.floor(of / this.series.length);
     return dashes[(of + round) % dashes.length]!;
   }
 }

@@ -11,20 +11,17 @@ function isDark(): boolean {
   return choice === 'auto' ? system.matches : choice === 'dark';
 }
 
-/** The palette of figures with further colors after its last series, so that no two series of a plot have the same color. */
-class ManyColors extends Palette {
-  override color(of: Parameters<Palette['color']>[0]): string {
-    if (typeof of !== 'number') return super.color(of);
-    let own = 1;
-    while (super.color(own) !== super.color(0)) own += 1;
-    return of < own ? super.color(of) : furtherColor(of - own, isDark());
-  }
+/** Number of series with a color of their own; later ones repeat them. */
+const count = 32;
+
+/** Colors after those of figures. Each hue is turned from the one before by the golden angle, so that neighbors differ. */
+function furtherColors(own: number, dark: boolean): string[] {
+  const [saturation, lightness] = dark ? [0.6, 0.68] : [0.65, 0.38];
+  return Array.from({ length: count - own }, (_, i) => hex((75 + 137.508 * i) % 360, saturation, lightness));
 }
 
-/** Colors whose hues are far from those of their neighbors: each turns by the golden angle. */
-function furtherColor(i: number, dark: boolean): string {
-  const hue = (75 + 137.508 * i) % 360;
-  const [saturation, lightness] = dark ? [0.6, 0.68] : [0.65, 0.38];
+/** As `#rrggbb`, whose channels plots read. */
+function hex(hue: number, saturation: number, lightness: number): string {
   const channel = (n: number) => {
     const k = (n + hue / 30) % 12;
     const value =
@@ -38,15 +35,14 @@ function furtherColor(i: number, dark: boolean): string {
 
 /** The colors now: `palette().color(0)` is the first series, `palette().color('ink')` text; `palette().paper` the background. */
 export function palette(): Palette {
-  return new ManyColors(isDark() ? 'dark' : 'light');
+  const theme = isDark() ? 'dark' : 'light';
+  const { series } = new Palette(theme);
+  return new Palette(theme, [...series, ...furtherColors(series.length, isDark())]);
 }
-
-/** Series with a CSS variable; later ones repeat them. */
-const variables = 32;
 
 /** The color of a series as CSS. */
 export function seriesVariable(series: number): string {
-  return `var(--series-${series % variables})`;
+  return `var(--series-${series % count})`;
 }
 
 /** Chooses the theme; `auto` is that of the reader's system. */
@@ -73,7 +69,7 @@ export function paint(element: HTMLElement): () => void {
     style.setProperty('color-scheme', isDark() ? 'dark' : 'light');
     style.setProperty('--paper', colors.paper);
     for (const name of ['ink', 'muted', 'grid'] as const) style.setProperty(`--${name}`, colors.color(name));
-    for (let i = 0; i < variables; i++) style.setProperty(`--series-${i}`, colors.color(i));
+    for (let i = 0; i < count; i++) style.setProperty(`--series-${i}`, colors.color(i));
   };
   set();
   return onThemeChange(set);
