@@ -55,6 +55,10 @@ table('circuits', {
     },
     'invalid-parameter: every: expected a whole number of steps of 0.1 ms, at least one but got 0.25',
   ],
+  'a preset of a neuron that has none': [
+    () => run(population(iafPscExp, 2, any({ name: 'E', like: 'nest' }))),
+    /like: expected no preset, because iaf-psc-exp has none but got "nest"$/,
+  ],
   'a population by a number': [
     () => small.population(any(3)),
     'invalid-parameter: name: expected a string that is not empty but got 3',

@@ -9,15 +9,18 @@ import { outcome } from '../support/errors.ts';
 
 const long = 'a'.repeat(20_000);
 
-/** Milliseconds that a call takes, and what becomes of it. */
-async function timed(call: () => unknown): Promise<{ ms: number; message: string }> {
-  const began = performance.now();
-  const message = await outcome(call);
-  return { ms: performance.now() - began, message };
-}
-
-/** The smallest of a few: others may build meanwhile. */
 const bound = 500;
+
+/** Milliseconds that a call takes, and its outcome. Of a few calls the fastest: other tests run meanwhile. */
+async function timed(call: () => unknown): Promise<{ ms: number; message: string }> {
+  let [ms, message] = [Number.POSITIVE_INFINITY, ''];
+  for (let i = 0; i < 3 && ms >= bound; i++) {
+    const began = performance.now();
+    message = await outcome(call);
+    ms = Math.min(ms, performance.now() - began);
+  }
+  return { ms, message };
+}
 
 const options = { dt: 0.1, [long]: 1 } as never;
 const cells = population(izhikevich, 3, { name: long });

@@ -49,6 +49,9 @@ export async function membrane(
     invalid('traces', traces, 'a recording, or traces by name');
   const given = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
   if (given.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
+  for (const [name, trace] of given)
+    if (typeof trace?.values?.length !== 'number')
+      invalid(`traces.${name}.values`, trace?.values, 'a list of numbers');
   const inSteps = given.some(([, trace]) => trace.times === undefined);
   if (inSteps && given.some(([, trace]) => trace.times !== undefined))
     invalid('traces', 'traces with and without times', 'times in all traces or in none');

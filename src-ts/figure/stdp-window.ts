@@ -82,16 +82,22 @@ export async function stdpWindow(
   );
 }
 
-/** At a limit of its weight a rule can change it in one direction only. */
+/** The middle of the weight's limits, because at a limit a rule can change it in one direction only. {@link driveSynapse} checks the rule. */
 function startOf(rule: SynapseModel): number {
-  const limited = [rule, ...(rule.rules ?? [])].find(({ params }) => params.wMax !== undefined);
-  const { wMin = 0, wMax = defaultMax(rule) } = (limited ?? rule).params;
+  const parts = Array.isArray(rule?.rules) ? [rule, ...rule.rules] : [rule];
+  const numberOf = (part: SynapseModel | undefined, name: string) => {
+    const value: unknown = part?.params?.[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const limited = parts.find((part) => numberOf(part, 'wMax') !== undefined);
+  const wMin = numberOf(limited ?? rule, 'wMin') ?? 0;
+  const wMax = numberOf(limited, 'wMax') ?? defaultMax(rule);
   return limited !== undefined || wMax === 1 ? (wMin + wMax!) / 2 : 1;
 }
 
-function defaultMax({ model }: SynapseModel): number | undefined {
+function defaultMax(rule: SynapseModel): number | undefined {
   const { synapses } = JSON.parse(unwrap(addon.describeSynapses())) as {
     synapses: { key: string; params: { name: string; default: number }[] }[];
   };
-  return synapses.find(({ key }) => key === model)?.params.find(({ name }) => name === 'wMax')?.default;
+  return synapses.find(({ key }) => key === rule?.model)?.params.find(({ name }) => name === 'wMax')?.default;
 }

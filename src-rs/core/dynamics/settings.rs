@@ -192,8 +192,8 @@ fn preset<'d>(definition: &'d Definition, like: Option<&Value>) -> Result<Option
     match like {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(name)) if definition.presets.is_empty() => {
-            let expected = format!("to be left out: {} has one set of parameters, its own", definition.key);
-            Err(Error::invalid("like", name, expected))
+            let expected = format!("no preset, because {} has none", definition.key);
+            Err(Error::invalid("like", format!("{name:?}"), expected))
         }
         Some(Value::String(name)) => {
             let known = definition.presets.iter().map(|preset| preset.name);
