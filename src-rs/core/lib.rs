@@ -31,4 +31,5 @@ pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;
 pub use lapicque_search as search;
 pub use lapicque_simulate as simulate;
+pub use lapicque_tensor as tensor;
 pub use lapicque_train as train;
