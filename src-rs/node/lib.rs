@@ -54,3 +54,4 @@ mod state;
 mod step;
 mod task;
 mod tensors;
+mod traced;

@@ -48,6 +48,8 @@ impl NativeModel {
         classes: Option<Uint32ArraySlice>,
         values: JsReals,
         lengths: Option<Uint32ArraySlice>,
+        extra_names: Vec<String>,
+        extra: Vec<JsReals>,
         objective: &NativeObjective,
         update: Option<&NativeUpdate>,
         lr_factor: Option<f64>,
@@ -67,14 +69,23 @@ impl NativeModel {
                 let input = input.owned()?;
                 let targets = OwnedTargets::new(classes, &values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
+                let mut tensors: Vec<(String, Vec<f64>)> = vec![];
+                for (name, values) in extra_names.into_iter().zip(&extra) {
+                    let values = values.doubles(&name)?.unwrap_or_default();
+                    tensors.push((name, values));
+                }
                 let options = Arc::clone(&objective.options);
                 let update = update.map(|update| Arc::clone(&update.update));
                 Ok(move |control: &lapicque_core::Control| {
                     if follows && succeeded.load(Ordering::Relaxed) + 1 != number {
                         return Err(Error::Aborted);
                     }
-                    let batch =
-                        AnyBatch { input: &input, targets: targets.view(), lengths: lengths.as_deref() };
+                    let batch = AnyBatch {
+                        input: &input,
+                        targets: targets.view(),
+                        lengths: lengths.as_deref(),
+                        extra: &tensors,
+                    };
                     let update = step::Applied { update: update.as_deref(), lr_factor };
                     let mut report =
                         step::step(&mut *locked(&model)?, &batch, &options, &update, backward, control)?;
@@ -88,6 +99,13 @@ impl NativeModel {
             |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
                 let mut out = Object::new(env).map_err(from_napi)?;
                 out.set("loss", report.loss).map_err(from_napi)?;
+                if !report.terms.is_empty() {
+                    let mut terms = Object::new(env).map_err(from_napi)?;
+                    for (name, value) in &report.terms {
+                        terms.set(name.as_str(), *value).map_err(from_napi)?;
+                    }
+                    out.set("terms", terms).map_err(from_napi)?;
+                }
                 out.set("inputEvents", report.input_events as f64).map_err(from_napi)?;
                 out.set("gradientNorm", report.gradient_norm).map_err(from_napi)?;
                 let spikes: Vec<f64> = report.spikes.iter().map(|&s| s as f64).collect();

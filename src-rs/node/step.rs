@@ -6,9 +6,9 @@ use crate::numbers;
 use crate::reals::JsReals;
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::graph::Plan;
-use lapicque_core::train::batch::{BatchReport, Method, Objective};
+use lapicque_core::train::batch::{BatchReport, Method, Objective, ObjectiveLoss};
 use lapicque_core::train::decision::Decision;
-use lapicque_core::train::loss::{LossSpec, RegularizerSpec, Targets};
+use lapicque_core::train::loss::{RegularizerSpec, Targets};
 use lapicque_core::train::update::{Update, UpdateOptions, check_lr_factor};
 use lapicque_core::train::{AnyBatch, AnyTraining};
 use lapicque_core::{Error, Result};
@@ -96,7 +96,7 @@ impl StepOptions {
             value.map(|value| numbers::size(name, value, 1..=most)).transpose()
         };
         let objective = Objective {
-            loss: LossSpec::from_json(&options.loss)?,
+            loss: ObjectiveLoss::from_json(&options.loss)?,
             regularizers: options.regularizers.iter().map(penalty).collect::<Result<_>>()?,
             segment: size("segment", options.segment, 1 << 40)?,
             method: method(&options.method, size("truncate", options.truncate, 1 << 40)?)?,

@@ -7,8 +7,8 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::exec::packed::PackedSpikes;
 use lapicque_core::graph::Description;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use lapicque_core::train::update::{Update, UpdateOptions};
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let objective = Objective {
-        loss: LossSpec::from_json(&loss)?,
+        loss: ObjectiveLoss::from_json(&loss)?,
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,
@@ -160,7 +160,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             };
             let targets = Targets::Classes(&labels);
             let report = training.gradients(
-                &Batch { input, targets, lengths: None },
+                &Batch { input, targets, lengths: None, extra: &[] },
                 &objective,
                 None,
                 &Control::detached(),

@@ -56,6 +56,7 @@ pub use storage::mode::Mode;
 pub use storage::parameter::{self, MOMENTS, Parameter};
 pub use storage::{geometry, packed, parallel};
 pub use tape::active_counts::ActiveCounts;
+pub use tape::gradients as injection;
 pub use tape::input;
 pub use tape::layer_tape::LayerTape;
 pub use tape::workspace::Workspace;

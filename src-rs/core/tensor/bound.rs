@@ -16,7 +16,7 @@ pub(crate) enum Step {
 }
 
 /// A graph for inputs of certain sizes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Bound {
     pub(crate) nodes: Vec<Node>,
     pub(crate) axes: Vec<Axes>,

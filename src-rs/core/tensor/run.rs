@@ -10,15 +10,11 @@ use crate::kernels::reduce::{Around, Reduction, arg_sort, cumulate, reduce};
 use crate::kernels::transfer::{View, transfer};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
-use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, Scalar, set_args};
-use lapicque_projection::Element;
+use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
 use rayon::prelude::*;
 use std::borrow::Cow;
 
-/// The number types of a run.
-pub trait Number: Element + Scalar {}
-
-impl<T: Element + Scalar> Number for T {}
+pub use lapicque_projection::Element as Number;
 
 /// The values of inputs by name.
 pub type Inputs<'a, F> = Vec<(&'a str, &'a [F])>;

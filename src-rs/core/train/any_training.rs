@@ -27,6 +27,8 @@ pub struct AnyBatch<'a> {
     pub targets: Targets<'a>,
     /// Number of steps of each sample that count; `None`: all.
     pub lengths: Option<&'a [u32]>,
+    /// Further tensors by name, which traced losses read.
+    pub extra: &'a [(String, Vec<f64>)],
 }
 
 /// The result of [`AnyTraining::forward`]: [`Given`] with the first state in double precision.
@@ -137,9 +139,9 @@ impl AnyTraining {
         objective: &Objective,
         control: &Control,
     ) -> Result<BatchReport> {
-        let AnyBatch { input, targets, lengths } = *batch;
+        let AnyBatch { input, targets, lengths, extra } = *batch;
         by_precision!(self, t => input.with(t.network.level, |input| {
-            t.evaluate(&Batch { input, targets, lengths }, objective, control)
+            t.evaluate(&Batch { input, targets, lengths, extra }, objective, control)
         }))
     }
 
@@ -156,7 +158,7 @@ impl AnyTraining {
     ) -> Result<(BatchReport, Option<Vec<f64>>)> {
         fn gradients<F: Element>(
             training: &mut Training<F>,
-            AnyBatch { input, targets, lengths }: AnyBatch,
+            AnyBatch { input, targets, lengths, extra }: AnyBatch,
             objective: &Objective,
             input_gradient: bool,
             control: &Control,
@@ -165,7 +167,7 @@ impl AnyTraining {
                 let elements = if input_gradient { input.gradient_elements() } else { 0 };
                 let mut gradient = try_vec("input gradient", elements, F::ZERO)?;
                 let sink = input_gradient.then_some(&mut gradient[..]);
-                let batch = Batch { input: values, targets, lengths };
+                let batch = Batch { input: values, targets, lengths, extra };
                 let report = training.gradients(&batch, objective, sink, control)?;
                 Ok((report, input_gradient.then(|| doubles(&gradient))))
             })

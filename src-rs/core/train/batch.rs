@@ -2,6 +2,7 @@
 
 use super::decision::Decision;
 use super::loss::{LossSpec, RegularizerSpec, Targets};
+use super::traced::TracedLoss;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::ActiveCounts;
 use lapicque_exec::input::InputValues;
@@ -13,6 +14,8 @@ pub struct Batch<'a, F> {
     pub targets: Targets<'a>,
     /// Number of steps of each sample that count; `None`: all.
     pub lengths: Option<&'a [u32]>,
+    /// Further tensors by name, which traced losses read.
+    pub extra: &'a [(String, Vec<f64>)],
 }
 
 /// How gradients are computed.
@@ -28,9 +31,35 @@ pub enum Method {
     Online(OnlineRule),
 }
 
+/// What a training step minimizes.
+pub enum ObjectiveLoss {
+    /// A loss of the registry.
+    Registered(LossSpec),
+    Traced(TracedLoss),
+}
+
+impl ObjectiveLoss {
+    /// # Errors
+    /// Those of [`LossSpec::from_json`] and [`TracedLoss::from_json`].
+    pub fn from_json(value: &serde_json::Value) -> Result<Self> {
+        match value.get("kind").and_then(serde_json::Value::as_str) {
+            Some(TracedLoss::KIND) => TracedLoss::from_json(value).map(ObjectiveLoss::Traced),
+            _ => LossSpec::from_json(value).map(ObjectiveLoss::Registered),
+        }
+    }
+
+    /// The decision of labels that the loss suggests.
+    pub(super) fn decision(&self) -> Option<Decision> {
+        match self {
+            ObjectiveLoss::Registered(loss) => loss.kind.definition().decision,
+            ObjectiveLoss::Traced(_) => None,
+        }
+    }
+}
+
 /// The options of a training step, in addition to its batch.
 pub struct Objective {
-    pub loss: LossSpec,
+    pub loss: ObjectiveLoss,
     /// `(layer, penalty)` on the firing of hidden or output populations.
     pub regularizers: Vec<(usize, RegularizerSpec)>,
     /// Steps per segment of time: short segments need less memory, but one more forward pass.
@@ -48,7 +77,11 @@ impl Objective {
     /// # Errors
     /// `invalid-parameter` if the outputs cannot be divided into this many equal blocks.
     pub(super) fn classes(&self, neurons: usize) -> Result<usize> {
-        let classes = self.population_classes.or(self.loss.pooled.population_classes).unwrap_or(neurons);
+        let of_loss = match &self.loss {
+            ObjectiveLoss::Registered(loss) => loss.pooled.population_classes,
+            ObjectiveLoss::Traced(_) => None,
+        };
+        let classes = self.population_classes.or(of_loss).unwrap_or(neurons);
         if classes == 0 || !neurons.is_multiple_of(classes) {
             let expected = format!("a divisor of the {neurons} outputs");
             return Err(Error::invalid("populationClasses", classes, expected));
@@ -74,6 +107,8 @@ pub struct BatchReport {
     pub loss: f64,
     /// The loss of each sample, without regularizers.
     pub per_sample: Vec<f64>,
+    /// The terms of a traced loss by name, without regularizers.
+    pub terms: Vec<(String, f64)>,
     /// The class of each sample with the most output spikes (`by_membrane`: with the largest membrane summed over
     /// time); the lowest if several are equal. In a population code all neurons of a class vote.
     pub by_count: Vec<u32>,

@@ -193,7 +193,10 @@ impl<F: Element> Training<F> {
                 false,
                 &mut |range, g, layer, injection| {
                     injection.rate.clear();
-                    if layer == output {
+                    if layer != output {
+                        injection.clear();
+                    } else {
+                        injection.states.clear();
                         let window =
                             Window { neurons, batch: size, first_sample: first, first_step: range.start };
                         window.inject(g, spikes.unwrap_or(&[]), spikes.is_some(), &mut injection.spikes);

@@ -16,6 +16,8 @@ pub mod schedule;
 mod statistics;
 pub mod step;
 pub mod tensors;
+mod traced;
 pub mod update;
 
 pub use any_training::{AnyBatch, AnyGiven, AnyTraining};
+pub use traced::TracedLoss;

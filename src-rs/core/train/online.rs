@@ -1,7 +1,7 @@
 //! A training step forward in time: the loss of each step is known at that step and affects the weights through
 //! eligibility traces. Steps are processed in blocks, so memory does not grow with the length of the sequence.
 
-use super::batch::{Batch, BatchReport, Objective};
+use super::batch::{Batch, BatchReport, Objective, ObjectiveLoss};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossPlan, LossSpec, PerStep, SteppedOptions, Targets};
@@ -42,18 +42,20 @@ impl<F: Element> Training<F> {
         let (layers, output) = (self.network.plan.layers.len(), self.network.plan.output);
         let neurons = self.network.plan.layers[output].neurons;
         let spiking = self.network.plan.layers[output].bound.spiking;
-        let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
+        let ObjectiveLoss::Registered(loss) = &objective.loss else {
+            return Err(refuse("a traced loss, whose gradient at a step may depend on later steps"));
+        };
+        let plan = LossPlan::new(loss, batch.targets, batch.lengths, steps, size, neurons)?;
         let classes = objective.classes(neurons)?;
-        let by = Decision::of(objective.by, objective.loss.kind.definition().decision, spiking)?;
+        let by = Decision::of(objective.by, loss.kind.definition().decision, spiking)?;
         if matches!(by, Decision::MaxMembrane | Decision::FirstSpike) {
             return Err(refuse("labels by single steps"));
         }
-        let step_loss =
-            of_a_step(&objective.loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
+        let step_loss = of_a_step(loss).ok_or_else(|| refuse("a loss that is not of each step"))?;
         if plan.elements() > 1 {
             return Err(refuse("a loss that is not reduced"));
         }
-        let losses = StepLosses { spec: step_loss, objective: &objective.loss, batch, neurons };
+        let losses = StepLosses { spec: step_loss, objective: loss, batch, neurons };
         let real = size_of::<F>() as u64;
         let (tile, tiles, bytes) = chunking(&self.network.plan, rule, steps, size, real);
         grant(&mut self.granted_traces, "the eligibility traces", bytes)?;

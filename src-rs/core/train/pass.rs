@@ -1,21 +1,30 @@
 //! One pass over a batch: each chunk of samples forward, its losses and decisions, and its gradients backward.
 
-use super::batch::{Batch, BatchReport, Method, Objective};
+use super::batch::{Batch, BatchReport, Method, Objective, ObjectiveLoss};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossPlan, RegularizerPlan};
 use super::step::{Training, check_states};
+use super::traced::{Source, TracedPlan, recording};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_exec::estimate::{Workload, chunking};
+use lapicque_exec::geometry::Geometry;
+use lapicque_exec::injection::Injection;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::{Mode, parallel};
 use lapicque_projection::Element;
 
+/// The loss of a pass, bound to its batch.
+enum WorkLoss<'a, F> {
+    Registered(LossPlan<'a>),
+    Traced(TracedPlan<F>),
+}
+
 /// The data that are the same for all chunks of a pass.
-struct Work<'a> {
-    loss: LossPlan<'a>,
+struct Work<'a, F> {
+    loss: WorkLoss<'a, F>,
     classes: usize,
     by: Decision,
     /// Whether the loss reads the membrane of the output, and not its spikes.
@@ -41,12 +50,16 @@ struct Chunk<F> {
     spikes: Vec<F>,
     membrane: Vec<F>,
     counts: Vec<Vec<F>>,
+    /// The values that a traced loss reads, `[time, sample, neuron]`.
+    recorded: Vec<(Source, Vec<F>)>,
 }
 
 /// Gradients of one chunk: of the output that the loss reads, and of the spike counts of penalized layers.
 struct ChunkGradients<F> {
     output: Vec<F>,
     rates: Vec<(usize, Vec<F>)>,
+    /// Of a traced loss.
+    traced: Vec<(Source, Vec<F>)>,
 }
 
 impl<F: Element> Training<F> {
@@ -81,7 +94,11 @@ impl<F: Element> Training<F> {
         let tiles = if work.whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; plan.layers.len()], ..Default::default() };
         self.workspace.active.clear();
-        let elements = work.loss.elements();
+        let elements = match &work.loss {
+            WorkLoss::Registered(loss) => loss.elements(),
+            WorkLoss::Traced(_) => 1,
+        };
+        self.workspace.record_states(work.states_read());
         let mut per_sample = vec![0.0; size * elements];
         let mut penalty = vec![0.0; size];
         for first in (0..size).step_by(tile * tiles) {
@@ -98,7 +115,11 @@ impl<F: Element> Training<F> {
         }
         report.active.clone_from(&self.workspace.active);
         report.decide(work.by);
-        report.loss = work.loss.reduce(&per_sample) + penalty.iter().sum::<f64>();
+        let loss = match &work.loss {
+            WorkLoss::Registered(loss) => loss.reduce(&per_sample),
+            WorkLoss::Traced(_) => report.terms.iter().map(|(_, value)| value).sum(),
+        };
+        report.loss = loss + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
         self.check_input_gradient(input_gradient.as_deref().unwrap_or_default(), size * input.channels)?;
@@ -106,15 +127,23 @@ impl<F: Element> Training<F> {
         Ok(report)
     }
 
-    fn work<'a>(&self, batch: &Batch<'a, F>, objective: &Objective, backward: bool) -> Result<Work<'a>> {
+    fn work<'a>(&self, batch: &Batch<'a, F>, objective: &Objective, backward: bool) -> Result<Work<'a, F>> {
         let (steps, size) = (batch.input.steps, batch.input.batch);
         let plan = &self.network.plan;
         let output = &plan.layers[plan.output];
         let neurons = output.neurons;
-        let loss = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
-            .with_simd(self.network.level);
+        let (mut of_membrane, mut from) = (false, 0);
+        let loss = match &objective.loss {
+            ObjectiveLoss::Registered(loss) => {
+                (of_membrane, from) = (loss.kind.reads_membrane(), loss.common.from);
+                let plan = LossPlan::new(loss, batch.targets, batch.lengths, steps, size, neurons)?;
+                WorkLoss::Registered(plan.with_simd(self.network.level))
+            }
+            ObjectiveLoss::Traced(loss) => WorkLoss::Traced(TracedPlan::new(loss, &self.network, batch)?),
+        };
+        let whole = matches!(loss, WorkLoss::Traced(_));
         let classes = objective.classes(neurons)?;
-        let by = Decision::of(objective.by, objective.loss.kind.definition().decision, output.bound.spiking)?;
+        let by = Decision::of(objective.by, objective.loss.decision(), output.bound.spiking)?;
         let penalties = objective
             .regularizers
             .iter()
@@ -141,19 +170,26 @@ impl<F: Element> Training<F> {
         for (layer, _) in &penalties {
             keep[*layer] |= plan.layers[*layer].bound.output.is_some();
         }
+        if let WorkLoss::Traced(traced) = &loss {
+            for (_, source) in &traced.sources {
+                if let Source::State(layer, _) = source {
+                    keep[*layer] = true;
+                }
+            }
+        }
         Ok(Work {
             loss,
             classes,
             by,
-            of_membrane: objective.loss.kind.reads_membrane(),
-            from: objective.loss.common.from,
+            of_membrane,
+            from,
             penalties,
             backward,
             truncated: truncate.is_some(),
             segment,
             mode,
             keep,
-            whole: objective.regularizers.iter().any(|(_, spec)| spec.needs_whole_batch()),
+            whole: whole || objective.regularizers.iter().any(|(_, spec)| spec.needs_whole_batch()),
         })
     }
 
@@ -161,7 +197,7 @@ impl<F: Element> Training<F> {
         &mut self,
         pass: &Pass<F>,
         batch: &Batch<F>,
-        work: &Work,
+        work: &Work<F>,
         report: &mut BatchReport,
     ) -> Result<Chunk<F>> {
         let network = &self.network;
@@ -175,6 +211,11 @@ impl<F: Element> Training<F> {
         let mut counts: Vec<Vec<F>> = (work.penalties.iter())
             .map(|(layer, _)| vec![F::ZERO; count * network.plan.layers[*layer].neurons])
             .collect();
+        let mut recorded = Vec::new();
+        for source in work.recorded() {
+            let (Source::Spikes(layer) | Source::State(layer, _)) = source else { continue };
+            recorded.push((source, recording(steps * count * network.plan.layers[layer].neurons)?));
+        }
         let follows = work.backward;
         let result =
             pass.forward(network, &mut self.workspace, &work.keep, follows, None, &mut |segment_outputs| {
@@ -194,10 +235,19 @@ impl<F: Element> Training<F> {
                     let window = window(pass, plan.neurons, range.start);
                     emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
                 }
+                for (source, values) in &mut recorded {
+                    let (Source::Spikes(layer) | Source::State(layer, _)) = *source else { continue };
+                    let plan = &network.plan.layers[layer];
+                    let window = window(pass, plan.neurons, range.start);
+                    match *source {
+                        Source::State(_, state) => window.collect_state(g, &tapes[layer], state, values),
+                        _ => emitted::collect(&window, plan, g, &tapes[layer], values),
+                    }
+                }
                 check_states(network, &segment_outputs)
             });
         self.located(result, batch)?;
-        Ok(Chunk { spikes, membrane, counts })
+        Ok(Chunk { spikes, membrane, counts, recorded })
     }
 
     /// The losses of a chunk, `[sample, element]`, and the penalties of its samples; also fills the report for each
@@ -206,7 +256,7 @@ impl<F: Element> Training<F> {
         &self,
         pass: &Pass<F>,
         batch: &Batch<F>,
-        (work, chunk): (&Work, &Chunk<F>),
+        (work, chunk): (&Work<F>, &Chunk<F>),
         (losses, penalty): (&mut [f64], &mut [f64]),
         report: &mut BatchReport,
     ) -> Result<ChunkGradients<F>> {
@@ -222,8 +272,15 @@ impl<F: Element> Training<F> {
             false => (Some(&mut gradient[..]), None),
         };
         let outputs = plan.bound.spiking.then_some(spikes);
-        let evaluate =
-            || work.loss.evaluate(first, count, outputs, Some(membrane), grad_spikes, grad_membrane, losses);
+        let evaluate = || match &work.loss {
+            WorkLoss::Registered(loss) => {
+                loss.evaluate(first, count, outputs, Some(membrane), grad_spikes, grad_membrane, losses)?;
+                Ok(None)
+            }
+            WorkLoss::Traced(loss) => {
+                loss.evaluate(&self.network, &chunk.recorded, losses, work.backward).map(Some)
+            }
+        };
         let lengths = batch.lengths.map(|l| &l[first..]);
         let (shape, from) = ([count, plan.neurons, work.classes], work.from);
         let fired = Outputs { values: spikes, shape, from, lengths };
@@ -242,34 +299,50 @@ impl<F: Element> Training<F> {
                 Decision::Count | Decision::Membrane => {}
             }
         };
-        parallel::join(evaluate, decide).0?;
+        let traced = parallel::join(evaluate, decide).0?;
+        let traced = traced.map_or_else(Vec::new, |value| {
+            report.terms = value.terms;
+            value.gradients
+        });
         let mut rates = Vec::new();
         for ((layer, plan), counts) in work.penalties.iter().zip(&chunk.counts) {
             let mut grad = vec![F::ZERO; counts.len()];
             plan.evaluate(first, counts, Some(&mut grad), penalty)?;
             rates.push((*layer, grad));
         }
-        Ok(ChunkGradients { output: gradient, rates })
+        Ok(ChunkGradients { output: gradient, rates, traced })
     }
 
     fn backward_chunk(
         &mut self,
         pass: &Pass<F>,
         batch: &Batch<F>,
-        work: &Work,
+        work: &Work<F>,
         gradients: &ChunkGradients<F>,
         input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
         self.begin();
         let plan = self.network.plan.clone();
         let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
+        let is_traced = matches!(work.loss, WorkLoss::Traced(_));
+        for (source, gradient) in &gradients.traced {
+            if let Source::Parameter(parameter) = source {
+                self.network.parameters[*parameter].add_public_gradient(gradient);
+            }
+        }
         pass.backward(
             &mut self.network,
             &mut self.workspace,
             work.truncated,
             &mut |range, g, layer, injection| {
                 let window_of_layer = window(pass, plan.layers[layer].neurons, range.start);
-                if layer == plan.output {
+                if is_traced {
+                    injection.clear();
+                    inject_traced(&window_of_layer, g, layer, &gradients.traced, injection);
+                } else if layer != plan.output {
+                    injection.clear();
+                } else {
+                    injection.states.clear();
                     window_of_layer.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
                     window_of_layer.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
                 }
@@ -286,4 +359,48 @@ impl<F: Element> Training<F> {
 /// The offset of a segment's values in the buffers of a chunk.
 fn window<F>(pass: &Pass<F>, neurons: usize, first_step: usize) -> Window {
     Window { neurons, batch: pass.samples.len(), first_sample: 0, first_step }
+}
+
+/// The gradients of a traced loss with respect to one layer in a segment.
+fn inject_traced<F: Element>(
+    window: &Window,
+    g: &Geometry,
+    layer: usize,
+    gradients: &[(Source, Vec<F>)],
+    injection: &mut Injection<F>,
+) {
+    for (source, gradient) in gradients {
+        match *source {
+            Source::Spikes(of) if of == layer => window.inject(g, gradient, true, &mut injection.spikes),
+            Source::State(of, state) if of == layer => {
+                let mut values = Vec::new();
+                window.inject(g, gradient, true, &mut values);
+                injection.states.push((state, values));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<F> Work<'_, F> {
+    /// The spikes and states that a traced loss reads, each once.
+    fn recorded(&self) -> Vec<Source> {
+        let mut sources = Vec::new();
+        if let WorkLoss::Traced(traced) = &self.loss {
+            for &(_, source) in &traced.sources {
+                if matches!(source, Source::Spikes(_) | Source::State(..)) && !sources.contains(&source) {
+                    sources.push(source);
+                }
+            }
+        }
+        sources
+    }
+
+    fn states_read(&self) -> Vec<(usize, usize)> {
+        let states = self.recorded().into_iter().filter_map(|source| match source {
+            Source::State(layer, state) => Some((layer, state)),
+            _ => None,
+        });
+        states.collect()
+    }
 }

@@ -236,12 +236,11 @@ impl<F: Element> Backward<'_, F> {
     ) {
         let (level, elements, layer) = (self.network.level, self.g.elements(), member.layer);
         let plan = &self.network.plan.layers[layer];
-        let membrane = &self.injections[layer].membrane;
         let Scan { coefs, sources, outputs, inside, recomputed, state_grads, sums, buffers, .. } = scan;
         for (i, slice) in member.slices.iter_mut().enumerate() {
-            if !membrane.is_empty() {
-                let chunk = slice.panel * self.g.tiles + tile;
-                add(level, state_grads[i][0], &membrane[(chunk * self.g.steps + t) * elements..][..elements]);
+            let from = ((slice.panel * self.g.tiles + tile) * self.g.steps + t) * elements;
+            for (state, gradient) in self.injections[layer].of_states() {
+                add(level, state_grads[i][state], &gradient[from..][..elements]);
             }
             let mut spikes = None;
             for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {

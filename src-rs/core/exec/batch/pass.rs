@@ -4,6 +4,7 @@
 
 use crate::batch::outputs::Window;
 use crate::network::compiled::Network;
+use crate::network::new_tapes::Recorded;
 use crate::network::state::NetworkState;
 use crate::storage::geometry::Geometry;
 use crate::storage::mode::Mode;
@@ -83,8 +84,11 @@ impl<F: Element> Pass<'_, F> {
         for (layer, &keep) in keep.iter().enumerate() {
             let ports: Vec<usize> =
                 w.recorded_ports.iter().filter(|(of, _)| *of == layer).map(|&(_, port)| port).collect();
-            let mut tape =
-                LayerTape::new(network, layer, g, [keep, follows, self.input.constant, w.marked], &ports)?;
+            let states: Vec<usize> =
+                w.recorded_states.iter().filter(|(of, _)| *of == layer).map(|&(_, state)| state).collect();
+            let recorded = Recorded { ports: &ports, states: &states };
+            let flags = [keep, follows, self.input.constant, w.marked];
+            let mut tape = LayerTape::new(network, layer, g, flags, recorded)?;
             if let Some(old) = old.next() {
                 // The segment length has changed within a sequence: the state is carried over.
                 tape.take_beginning(old);

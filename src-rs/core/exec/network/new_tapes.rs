@@ -15,26 +15,38 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_graph::{Fusions, MapUse};
 use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
 
+/// What a population's tape stores at every step because it is recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct Recorded<'a> {
+    pub ports: &'a [usize],
+    pub states: &'a [usize],
+}
+
 impl<F: Element> LayerTape<F> {
     /// `keep`: store the states of every step; if a backward pass `follows`, only those that it reads and does not
-    /// recompute. `recorded`: ports whose currents are stored. `marked`: mark where gradients of spikes would be read,
+    /// recompute. `marked`: mark where gradients of spikes would be read,
     /// even without a backward pass.
-    pub fn new(
+    pub(crate) fn new(
         network: &Network<F>,
         layer: usize,
         g: &Geometry,
         [keep, follows, constant_input, marked]: [bool; 4],
-        recorded: &[usize],
+        Recorded { ports, states: recorded_states }: Recorded,
     ) -> Result<Self> {
         let plan = &network.plan.layers[layer];
-        let recorded: Vec<bool> = (0..plan.bound.ports.len()).map(|port| recorded.contains(&port)).collect();
+        let recorded: Vec<bool> = (0..plan.bound.ports.len()).map(|port| ports.contains(&port)).collect();
         let panels = panels(plan.neurons);
         let blocks = if keep { g.steps } else { 2 };
-        let recomputed = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
+        let recomputed = keep
+            && follows
+            && recorded_states.is_empty()
+            && is_recomputed(&network.plan, layer, g, constant_input);
         let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
         for state in 0..plan.bound.states.len() {
-            let blocks =
-                if recomputed || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
+            let blocks = match recomputed || follows && !is_read(&network.plan, layer, state) {
+                true if !recorded_states.contains(&state) => 2,
+                _ => blocks,
+            };
             begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.elements())?);
             states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.elements())?);
             state_blocks.push(blocks);

@@ -290,6 +290,17 @@ impl<F: Element> Parameter<F> {
         self.grad = grad;
     }
 
+    /// Adds a gradient in the public layout.
+    pub fn add_public_gradient(&mut self, gradient: &[F]) {
+        let mut stored = vec![F::ZERO; self.grad.len()];
+        self.layout.to_stored(gradient, &mut stored);
+        if let Layout::Shared { neurons, .. } = self.layout {
+            // The gradient of the one weight is the sum over the neurons.
+            stored.chunks_mut(panels(neurons) * PANEL).for_each(|part| part[1..].fill(F::ZERO));
+        }
+        self.grad.iter_mut().zip(stored).for_each(|(sum, x)| *sum += x);
+    }
+
     /// The gradient in the public layout. For a weight that neurons share it is the sum over the neurons, ascending.
     pub fn public_gradient(&self) -> Vec<F> {
         let Layout::Shared { neurons, .. } = self.layout else { return self.layout.to_public(&self.grad) };

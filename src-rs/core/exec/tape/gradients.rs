@@ -24,6 +24,21 @@ pub struct Injection<F> {
     pub spikes: Vec<F>,
     /// From the loss, with respect to the first state.
     pub membrane: Vec<F>,
+    /// From the loss, with respect to other states, each with its number.
+    pub states: Vec<(usize, Vec<F>)>,
     /// From regularizers, with respect to the spikes.
     pub rate: Vec<F>,
+}
+
+impl<F> Injection<F> {
+    /// Removes all gradients.
+    pub fn clear(&mut self) {
+        *self = Injection { spikes: vec![], membrane: vec![], states: vec![], rate: vec![] };
+    }
+
+    /// The gradients with respect to states.
+    pub(crate) fn of_states(&self) -> impl Iterator<Item = (usize, &[F])> {
+        let membrane = (!self.membrane.is_empty()).then_some((0, &self.membrane[..]));
+        membrane.into_iter().chain(self.states.iter().map(|(state, gradient)| (*state, &gradient[..])))
+    }
 }

@@ -15,6 +15,8 @@ pub struct Workspace<F: Element> {
     /// Operations whose values are recorded, and ports of layers, `(layer, port)`, whose currents are recorded.
     pub(crate) recorded: Vec<usize>,
     pub(crate) recorded_ports: Vec<(usize, usize)>,
+    /// States, `(layer, state)`, that are stored at every step, whether or not a backward pass reads them.
+    pub(crate) recorded_states: Vec<(usize, usize)>,
     /// Whether tapes mark where a backward pass would read gradients of spikes, even though none follows.
     pub(crate) marked: bool,
     pub tapes: Vec<LayerTape<F>>,
@@ -43,6 +45,7 @@ impl<F: Element> Default for Workspace<F> {
             key: None,
             recorded: vec![],
             recorded_ports: vec![],
+            recorded_states: vec![],
             marked: false,
             tapes: vec![],
             maps: vec![],
@@ -68,5 +71,13 @@ impl<F: Element> Workspace<F> {
             self.key = None;
         }
         (self.recorded, self.recorded_ports) = (maps, ports);
+    }
+
+    /// Stores these states, `(layer, state)`, at every step from now on.
+    pub fn record_states(&mut self, states: Vec<(usize, usize)>) {
+        if self.recorded_states != states {
+            self.key = None;
+        }
+        self.recorded_states = states;
     }
 }

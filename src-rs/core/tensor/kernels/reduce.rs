@@ -1,6 +1,7 @@
 //! Operations along one axis. A tensor is `[outer][n][inner]` around the axis.
 
 use crate::run::Number;
+use lapicque_expr::Scalar;
 use rayon::prelude::*;
 
 /// The sizes around an axis.
@@ -140,8 +141,8 @@ fn log_sum_exp<F: Number>(row: impl Iterator<Item = F> + Clone) -> F {
     if !largest.is_finite() {
         return largest;
     }
-    let total: f64 = row.map(|x| (x - largest).exp().to_f64()).sum();
-    largest + F::from_f64(total).ln()
+    let total: f64 = row.map(|x| Scalar::exp((x - largest).to_f64())).sum();
+    F::from_f64(largest.to_f64() + Scalar::ln(total))
 }
 
 /// Adds the gradient of a reduction to that of its operand. `y`: the result, `g`: its gradient.
@@ -174,7 +175,8 @@ pub fn reduce_gradient<F: Number>(
                 }
                 Reduction::LogSumExp => {
                     for k in 0..n {
-                        dx[k * inner + i] += g[i] * (at(k) - y[i]).exp();
+                        let share = Scalar::exp(at(k).to_f64() - y[i].to_f64());
+                        dx[k * inner + i] += g[i] * F::from_f64(share);
                     }
                 }
                 Reduction::Prod => {

@@ -9,8 +9,8 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::graph::Description;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
 
@@ -50,9 +50,9 @@ fn learn(
     let values = if constant { image.to_vec() } else { image.repeat(STEPS) };
     let input = InputValues::new(&values, [STEPS, BATCH, INPUTS], constant, level).unwrap();
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
     let objective = Objective {
-        loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         regularizers: vec![],
         segment,
         method: Method::Bptt,

@@ -7,8 +7,8 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::graph::Description;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::json;
 
@@ -49,7 +49,7 @@ fn training(through_maps: bool) -> Training<f64> {
 fn learn(training: &mut Training<f64>, x: &[f64]) -> (f64, Vec<f64>) {
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % OUTPUTS) as u32).collect();
     let objective = Objective {
-        loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,
@@ -57,7 +57,7 @@ fn learn(training: &mut Training<f64>, x: &[f64]) -> (f64, Vec<f64>) {
         by: None,
     };
     let input = InputValues::new(x, [STEPS, BATCH, INPUTS], false, SimdLevel::detect()).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     assert!(report.spikes.iter().sum::<u64>() > 0, "something fires");
     let gradients = training.network.parameters.iter().flat_map(|p| p.layout.to_public(&p.grad));

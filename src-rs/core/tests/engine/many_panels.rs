@@ -7,8 +7,8 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::graph::Description;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
     let loss: Value = json!({ "kind": "cross-entropy-mean-membrane" });
     let objective = Objective {
-        loss: LossSpec::from_json(&loss).unwrap(),
+        loss: ObjectiveLoss::from_json(&loss).unwrap(),
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,
@@ -86,7 +86,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
         by: None,
     };
     let input = InputValues::new(&x, [STEPS, BATCH, INPUTS], false, level).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     assert!(report.spikes.iter().sum::<u64>() > 0, "something fires");
     report.loss

@@ -12,8 +12,8 @@ use lapicque_core::graph::legendre::{Discretization, LegendreMemory, decoder};
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -169,7 +169,7 @@ fn gradients<F: Element>(
     dx: Option<&mut [F]>,
 ) -> (f64, Network<F>) {
     let input = InputValues::new(x, [STEPS, BATCH, CHANNELS], false, SimdLevel::detect()).unwrap();
-    let loss = LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane", "from": from }));
+    let loss = ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-membrane", "from": from }));
     let objective = Objective {
         loss: loss.unwrap(),
         regularizers: vec![],
@@ -179,7 +179,7 @@ fn gradients<F: Element>(
         by: None,
     };
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
     let mut training = Training::new(network);
     let report = training.gradients(&batch, &objective, dx, &Control::detached()).unwrap();
     (report.loss, training.network)

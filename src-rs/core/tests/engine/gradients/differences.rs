@@ -7,8 +7,8 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::graph::Description;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ impl Check {
     /// The loss of one step from gradients of zero, which then are in the parameters.
     pub fn step(&self, training: &mut Training<f64>, values: &[f64], dx: Option<&mut [f64]>) -> f64 {
         let objective = Objective {
-            loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
+            loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
             regularizers: vec![],
             segment: self.segment,
             method: Method::Bptt,
@@ -76,7 +76,7 @@ impl Check {
             by: None,
         };
         let targets = Targets::Classes(&[0, 2, 1]);
-        let batch = Batch { input: self.entering(values), targets, lengths: None };
+        let batch = Batch { input: self.entering(values), targets, lengths: None, extra: &[] };
         training.network.parameters.iter_mut().for_each(|parameter| parameter.clear_grad());
         training.gradients(&batch, &objective, dx, &Control::detached()).unwrap().loss
     }

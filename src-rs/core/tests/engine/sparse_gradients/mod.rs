@@ -11,8 +11,8 @@ use lapicque_core::graph::Description;
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
-use lapicque_core::train::batch::{Batch, Method, Objective};
-use lapicque_core::train::loss::{LossSpec, Targets};
+use lapicque_core::train::batch::{Batch, Method, Objective, ObjectiveLoss};
+use lapicque_core::train::loss::Targets;
 use lapicque_core::train::step::Training;
 use serde_json::{Value, json};
 
@@ -118,7 +118,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
     let values: Vec<F> = values.iter().map(|&x: &f64| F::from_f64(x)).collect();
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
     let objective = Objective {
-        loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         regularizers: vec![],
         segment,
         method: Method::Bptt,
@@ -126,7 +126,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
         by: None,
     };
     let input = InputValues::new(&values, [STEPS, BATCH, size], false, level).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
     let mut training = Training::<F>::new(Network::new(description, level).unwrap());
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     let of = |p: &lapicque_core::exec::Parameter<F>| {
