@@ -215,6 +215,9 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
+/** One axis or several, by name. */
+export declare type AxisNames = string | readonly string[];
+
 /** Options of {@link ForwardResult.backward}. */
 export declare interface BackwardOptions extends TaskOptions {
     /** Whether to compute the gradient with respect to the input, too; default false. */
@@ -1065,7 +1068,7 @@ export declare function evaluateLoss<A extends Float32Array | Float64Array = Flo
 
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
-    loss: Loss | OwnLoss;
+    loss: Loss | TracedLoss | OwnLoss;
     /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
     by?: Decision;
     regularizers?: readonly Regularizer[];
@@ -1082,6 +1085,21 @@ export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, 
 
 /** Options of {@link Model.evaluateStep}. */
 export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
+
+/**
+ * Evaluates a traced function for values, with gradients. In double precision, unless `precision` is `'f32'`.
+ *
+ * @param options.seeds - by result: the gradient of the final value with respect to it, in its shape; default 1 everywhere
+ * @param options.gradients - whether to compute gradients; default true
+ * @throws LapicqueError `shape-mismatch` for values of another shape, `invalid-parameter` for a missing input
+ */
+export declare function evaluateTraced(traced: {
+    readonly graph: TracedGraph;
+}, inputs: Readonly<Record<string, TensorValues>>, options?: {
+    readonly precision?: 'f32' | 'f64';
+    readonly gradients?: boolean;
+    readonly seeds?: Readonly<Record<string, ArrayLike<number>>>;
+}): Promise<TracedValues>;
 
 /** The result of evaluating a model on a data set. */
 export declare interface Evaluation {
@@ -1158,7 +1176,7 @@ export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, Meth
     /** How often training goes through the data, at least 1. */
     epochs: number;
     /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
-    loss: Loss | OwnLoss;
+    loss: Loss | TracedLoss | OwnLoss;
     /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
     optimizer?: Optimizer;
     /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */
@@ -1918,6 +1936,21 @@ export declare const loss: Readonly<{
     focalMeanMembrane: (options?: FocalMeanMembraneOptions) => Loss;
     /** (1 - p)^gamma CE(sum over steps of v, y), p = softmax(sum over steps of v)[y]; T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`. */
     focalSumMembrane: (options?: FocalSumMembraneOptions) => Loss;
+    /**
+     * A loss from a function of tensors. The function runs once; the engine differentiates it. It returns one tensor, or several terms by
+     * name, which are added and reported one by one. Each has no axes, or the axis `batch`, over which the mean is taken.
+     *
+     * ```ts
+     * const objective = loss.trace(({ v, target, layers }) => ({
+     *   task: v.mean('time').crossEntropy(target),
+     *   rate: layers.hidden.spikes.mean('time').sub(0.05).square().mean().mul(0.1),
+     * }));
+     * await model.fit(data, { epochs: 10, loss: objective });
+     * ```
+     *
+     * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
+     */
+    trace: <const Tensors extends string = never>(build: (scope: LossScope<Tensors>) => TracedResults, options?: TracedLossOptions<Tensors>) => TracedLoss;
 }>;
 
 /** Options of every loss. */
@@ -1944,6 +1977,28 @@ export declare interface LossOutputs<A extends Float32Array | Float64Array = Flo
     v?: A | undefined;
     /** `[time, batch, neurons]` */
     shape: readonly [number, number, number];
+}
+
+/** What a traced loss reads. */
+export declare interface LossScope<Tensors extends string = string> {
+    /** Spikes of the output, `[time, batch, neuron]`. */
+    readonly spikes: TracedTensor;
+    /** The first state of the output, `[time, batch, neuron]`. */
+    readonly v: TracedTensor;
+    /** The targets of the batch (`y`): labels `[batch]`, unless the option `target` states other axes. */
+    readonly target: TracedTensor;
+    /** Populations by name: `layers.hidden.spikes`. */
+    readonly layers: Readonly<Record<string, TracedLayer>>;
+    /** A parameter of the model by name, such as `'dense1.weight'`, with a name for each of its axes. */
+    parameter(name: string, axes: readonly string[]): TracedTensor;
+    /** Number of steps of each sample that count, `[batch]`. */
+    readonly lengths: TracedTensor;
+    /** 1 at the steps that count, `[time, batch]`. */
+    readonly mask: TracedTensor;
+    /** Further tensors of the batch, which the option `tensors` declares. */
+    readonly batch: {
+        readonly [Name in Tensors]: TracedTensor;
+    };
 }
 
 /** A loss's value and gradients. */
@@ -3010,6 +3065,9 @@ export declare interface RunResult {
 /** The reason why a layer does not fit; `never` if it does. */
 declare type Said = string;
 
+/** The body of {@link TracedTensor.scan}: the carried value and one element in, the next carried value and an output out. */
+export declare type ScanBody = (carried: TracedTensor, element: TracedTensor) => readonly [carried: TracedTensor, output: TracedTensor];
+
 /** Learning-rate schedules as plain data; the engine runs them. */
 /**
  * A learning-rate schedule. It gives a factor on the learning rate, with the formulas and defaults of torch's schedulers of these names
@@ -3525,6 +3583,8 @@ export declare interface StepReport {
     loss: number;
     /** The loss of each sample, `[batch]`. */
     perSample: Float64Array;
+    /** The terms of a traced loss by name; their sum and the penalties are `loss`. */
+    terms?: Readonly<Record<string, number>>;
     /** Predicted labels by the criterion `by`, `[batch]`. */
     labels: Uint32Array;
     /**
@@ -3615,6 +3675,12 @@ export declare interface TaskProgress {
 
 /** Elements in C order. */
 export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+
+/** Numbers with their shape. */
+export declare interface TensorValues {
+    readonly values: ArrayLike<number>;
+    readonly shape: readonly number[];
+}
 
 /**
  * Neurons without memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. After a {@link timeFilter} they are a spike response
@@ -3729,6 +3795,294 @@ declare type Times<A extends string, B extends string, Count extends readonly 0[
  */
 export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
+/**
+ * Traces a function of tensors. It runs once, on tensors without values; what it computes is recorded as plain data and checked.
+ *
+ * ```ts
+ * const distance = trace({ a: ['batch', 'neuron'], b: ['batch', 'neuron'] }, ({ a, b }) => a.sub(b).square().sum('neuron'));
+ * const { results, gradients } = await evaluateTraced(distance, {
+ *   a: { values: [1, 2], shape: [1, 2] },
+ *   b: { values: [0, 0], shape: [1, 2] },
+ * });
+ * ```
+ *
+ * @param inputs - the axes of each input
+ * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
+ */
+export declare function trace<const Inputs extends Readonly<Record<string, TracedAxes>>>(inputs: Inputs, build: (inputs: {
+    readonly [Name in keyof Inputs]: TracedTensor;
+}) => TracedResults): TracedFunction;
+
+/** The axes of an input: their names, or names with sizes where these are known. */
+export declare type TracedAxes = readonly string[] | Readonly<Record<string, number>>;
+
+/** The graph of a function while it is traced: nodes are added one by one, and the engine checks each. */
+/** An axis of a tensor: its name, and its size if it is known. */
+export declare type TracedAxis = readonly [name: string, size: number | null];
+
+/** A function that has been traced, as plain data. */
+export declare interface TracedFunction {
+    readonly kind: 'function';
+    readonly graph: TracedGraph;
+}
+
+/** A traced function as plain data. */
+export declare interface TracedGraph {
+    readonly nodes: readonly Readonly<Record<string, unknown>>[];
+    /** The name of each result and its node. */
+    readonly results: readonly (readonly [name: string, node: number])[];
+}
+
+/** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
+export declare type TracedLayer = Readonly<Record<string, TracedTensor>> & {
+    readonly spikes: TracedTensor;
+    readonly v: TracedTensor;
+};
+
+/** A traced loss, as plain data: pass it where a loss is expected. */
+export declare interface TracedLoss {
+    readonly kind: 'traced';
+    readonly graph: TracedGraph;
+}
+
+/** Options of `loss.trace`. */
+export declare interface TracedLossOptions<Tensors extends string = string> {
+    /** The axes of the targets; default `['batch']`, labels. Values per output are `['batch', 'neuron']` or `['time', 'batch', 'neuron']`. */
+    readonly target?: TracedAxes;
+    /** Further tensors of each batch (fields of its `tensors`), with their axes. */
+    readonly tensors?: Readonly<Record<Tensors, TracedAxes>>;
+}
+
+/** A tensor in a traced function: its methods add nodes to the graph of the function. */
+/** A tensor of the function, or a number. */
+export declare type TracedOperand = TracedTensor | number;
+
+/** The results of a traced function: one tensor, or several by name. */
+export declare type TracedResults = TracedTensor | Readonly<Record<string, TracedTensor>>;
+
+/**
+ * A tensor in a function that is being traced ({@link trace}, `loss.trace`, `layer.trace`). It has no values yet: each method
+ * adds an operation to the function's graph, which the engine evaluates and differentiates later.
+ *
+ * Axes have names. Two tensors are aligned by the names of their axes; an axis that one of them lacks is repeated. Axes of one
+ * name must have the same size. Conditions are numbers: 1 if they hold, 0 if not. JavaScript's operators and comparisons do not
+ * work on tensors and are refused; `if (x)` cannot be noticed, so use {@link TracedTensor.where}.
+ */
+export declare class TracedTensor {
+    #private;
+    /** The names of the axes; the last one is contiguous in memory. */
+    get axes(): readonly string[];
+    /** The sizes of the axes; `null` where a size is only known for a batch. */
+    get shape(): readonly (number | null)[];
+    /** Refuses arithmetic and comparisons of JavaScript. */
+    [Symbol.toPrimitive](): never;
+    /** -x */
+    neg(): TracedTensor;
+    /** |x|; derivative 0 at 0. */
+    abs(): TracedTensor;
+    /** -1, 0 or 1; derivative 0. */
+    sign(): TracedTensor;
+    /** e to the power x. */
+    exp(): TracedTensor;
+    /** The natural logarithm. */
+    log(): TracedTensor;
+    /** log(1 + x), accurate near 0. */
+    log1p(): TracedTensor;
+    /** The square root. */
+    sqrt(): TracedTensor;
+    /** x x */
+    square(): TracedTensor;
+    /** 1 / x */
+    reciprocal(): TracedTensor;
+    /** The sine. */
+    sin(): TracedTensor;
+    /** The cosine. */
+    cos(): TracedTensor;
+    /** The hyperbolic tangent. */
+    tanh(): TracedTensor;
+    /** 1 / (1 + exp(-x)) */
+    sigmoid(): TracedTensor;
+    /** x above 0, else 0; derivative 0 at 0. */
+    relu(): TracedTensor;
+    /** x above 0, else `slope` x. */
+    leakyRelu(slope?: number): TracedTensor;
+    /** x sigmoid(x) */
+    silu(): TracedTensor;
+    /** log(1 + exp(x)) */
+    softplus(): TracedTensor;
+    /** The largest whole number up to x; derivative 0. */
+    floor(): TracedTensor;
+    /** The smallest whole number from x on; derivative 0. */
+    ceil(): TracedTensor;
+    /** The nearest whole number, halves upward; derivative 0. */
+    round(): TracedTensor;
+    /** 1 where x is 0, else 0. */
+    not(): TracedTensor;
+    /** x + y */
+    add(y: TracedOperand): TracedTensor;
+    /** x - y */
+    sub(y: TracedOperand): TracedTensor;
+    /** x y */
+    mul(y: TracedOperand): TracedTensor;
+    /** x / y */
+    div(y: TracedOperand): TracedTensor;
+    /** x to the power y. x must be at least 0, unless y is a whole number. */
+    pow(y: TracedOperand): TracedTensor;
+    /** The smaller; if they are equal, the gradient goes to x. */
+    minimum(y: TracedOperand): TracedTensor;
+    /** The larger; if they are equal, the gradient goes to x. */
+    maximum(y: TracedOperand): TracedTensor;
+    /** x, but at least `low` and at most `high`; derivative 1 at both. */
+    clamp(low: TracedOperand, high: TracedOperand): TracedTensor;
+    /** 1 where x > y. */
+    greater(y: TracedOperand): TracedTensor;
+    /** 1 where x >= y. */
+    greaterEqual(y: TracedOperand): TracedTensor;
+    /** 1 where x < y. */
+    less(y: TracedOperand): TracedTensor;
+    /** 1 where x <= y. */
+    lessEqual(y: TracedOperand): TracedTensor;
+    /** 1 where x = y. */
+    equal(y: TracedOperand): TracedTensor;
+    /** 1 where x differs from y. */
+    notEqual(y: TracedOperand): TracedTensor;
+    /** 1 where neither is 0. */
+    and(y: TracedOperand): TracedTensor;
+    /** 1 where one of them is not 0. */
+    or(y: TracedOperand): TracedTensor;
+    /** `yes` where this condition is not 0, else `no`. The branch that is not taken has gradient 0. */
+    where(yes: TracedOperand, no: TracedOperand): TracedTensor;
+    /** The value, through which no gradient flows. */
+    detach(): TracedTensor;
+    /**
+     * 1 where x is above 0, else 0. The derivative is that of the surrogate.
+     *
+     * @param surrogate - as of a neuron: a name, or an object with a name and parameters; default `'atan'`
+     */
+    spike(surrogate?: string | object): TracedTensor;
+    /** The sum over axes, by default over all. */
+    sum(axes?: AxisNames): TracedTensor;
+    /** The mean over axes, by default over all. */
+    mean(axes?: AxisNames): TracedTensor;
+    /** The mean squared distance from the mean over axes, by default over all; divided by the number of elements. */
+    variance(axes?: AxisNames): TracedTensor;
+    /** The product over axes, by default over all. */
+    prod(axes?: AxisNames): TracedTensor;
+    /** The largest element over axes, by default over all. The gradient goes to the first of several. */
+    max(axes?: AxisNames): TracedTensor;
+    /** The smallest element over axes, by default over all. The gradient goes to the first of several. */
+    min(axes?: AxisNames): TracedTensor;
+    /** log(sum(exp(x))) over axes, by default over all, without overflow. */
+    logSumExp(axes?: AxisNames): TracedTensor;
+    /** The square root of the sum of squares over axes, by default over all. */
+    norm(axes?: AxisNames): TracedTensor;
+    /** exp(x) divided by its sum over axes; by default over `neuron`, or else the last axis. */
+    softmax(axes?: AxisNames): TracedTensor;
+    /** The logarithm of {@link TracedTensor.softmax}. */
+    logSoftmax(axes?: AxisNames): TracedTensor;
+    /** The index of the first largest element; no gradient. */
+    argMax(axis?: string): TracedTensor;
+    /** The index of the first smallest element; no gradient. */
+    argMin(axis?: string): TracedTensor;
+    /** The indices that sort an axis, equal elements in their order; no gradient. */
+    argSort(axis?: string, { descending }?: {
+        descending?: boolean | undefined;
+    }): TracedTensor;
+    /** The elements of an axis in order. */
+    sort(axis?: string, { descending }?: {
+        descending?: boolean | undefined;
+    }): TracedTensor;
+    /** The `k` largest elements of an axis, in descending order, and their indices. */
+    topK(k: number, axis?: string): {
+        values: TracedTensor;
+        indices: TracedTensor;
+    };
+    /** The sum up to each element of an axis, including it. */
+    cumSum(axis: string): TracedTensor;
+    /**
+     * The product with a matrix `[in, out]`: the axis `neuron`, or else the last one, is multiplied with the matrix's first axis.
+     * The result has the matrix's second axis in its place.
+     */
+    matmul(matrix: TracedTensor): TracedTensor;
+    /**
+     * The sum over an axis of the products with another tensor. Other axes of one name are aligned, all others are kept: with named
+     * axes this is an einsum.
+     *
+     * @param right - the name of the axis in the other tensor; default: the same
+     */
+    contract(other: TracedTensor, left: string, right?: string): TracedTensor;
+    /** Another order of the axes in memory. */
+    transpose(axes: readonly string[]): TracedTensor;
+    /** Several axes as one, in this order; it becomes the last axis. */
+    flatten(axes: readonly string[], name: string): TracedTensor;
+    /** One axis as several, for example `x.unflatten('neuron', { channel: 4, y: 8, x: 8 })`. */
+    unflatten(axis: string, sizes: Readonly<Record<string, number>>): TracedTensor;
+    /** Another name for an axis. */
+    rename(from: string, to: string): TracedTensor;
+    /** Elements `from`, `from + step` … before `to`; negative positions count from the end. */
+    slice(axis: string, from: number, to?: number, step?: number): TracedTensor;
+    /** One element of an axis, without the axis; a negative index counts from the end. */
+    at(axis: string, index: number): TracedTensor;
+    /** Elements of one value before and after an axis. */
+    pad(axis: string, before: number, after: number, value?: number): TracedTensor;
+    /** The elements `steps` later along an axis; the first ones are `value`. */
+    shift(axis: string, steps?: number, value?: number): TracedTensor;
+    /** This tensor and others, one after the other along an axis that all of them have. */
+    concat(others: readonly TracedTensor[], axis: string): TracedTensor;
+    /** This tensor and others side by side along a new axis, which becomes the first. */
+    stack(others: readonly TracedTensor[], axis: string): TracedTensor;
+    /** The elements at the positions that `index` gives; other axes of one name are aligned. */
+    gather(axis: string, index: TracedTensor): TracedTensor;
+    /** These whole numbers as vectors of 0 with a 1 at their position, along a new last axis that `like` has. */
+    oneHot(axis: string, like: TracedTensor): TracedTensor;
+    /** Repeated along an axis that `like` has; the new axis becomes the first. */
+    expand(axis: string, like: TracedTensor): TracedTensor;
+    /** 0, 1, 2 … along one axis of this tensor. */
+    range(axis: string): TracedTensor;
+    /** The number of elements along an axis, as a tensor without axes. */
+    size(axis: string): TracedTensor;
+    /**
+     * The cross-entropy of the softmax of these logits: -log of the target's probability.
+     *
+     * @param target - class indices without the axis, or probabilities with it
+     * @param axis - the axis of the classes; default `neuron`, or else the last one
+     */
+    crossEntropy(target: TracedTensor, axis?: string): TracedTensor;
+    /** The cross-entropy of the sigmoid of these logits with targets from 0 to 1, element by element. */
+    binaryCrossEntropy(target: TracedOperand): TracedTensor;
+    /**
+     * A loop over an axis: `body` receives the carried value and one element, and returns the next carried value and an output.
+     * The carried value keeps its axes.
+     *
+     * ```ts
+     * const { outputs } = x.scan('time', x.at('time', 0).mul(0), (v, input) => {
+     *   const next = v.mul(0.9).add(input);
+     *   return [next, next.square()];
+     * });
+     * ```
+     *
+     * @returns the outputs of all elements, with the axis first, and the carried value at the end
+     */
+    scan(axis: string, initial: TracedTensor, body: ScanBody): {
+        outputs: TracedTensor;
+        carried: TracedTensor;
+    };
+}
+
+/** The value of {@link evaluateTraced}. */
+export declare interface TracedValues {
+    /** By name; a function that returns one tensor calls it `result`. */
+    readonly results: Readonly<Record<string, {
+        values: Float64Array;
+        shape: number[];
+    }>>;
+    /** Gradients of the sum of all results, each times its `seeds`, by input; an input that no result depends on has none. */
+    readonly gradients: Readonly<Record<string, {
+        values: Float64Array;
+        shape: number[];
+    }>>;
+}
+
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
@@ -3748,6 +4102,11 @@ export declare interface TrainingBatch extends InputTensor {
      * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
      */
     lengths?: WholeNumbers | undefined;
+    /**
+     * Further tensors by name, which a traced loss reads as `batch.NAME`: weights of samples, a teacher's outputs, masks. The loss states
+     * their axes (option `tensors` of `loss.trace`); `time` and `batch` have the sizes of this batch.
+     */
+    tensors?: Readonly<Record<string, WholeNumbers | Float32Array | Float64Array>> | undefined;
 }
 
 /**
@@ -3796,7 +4155,7 @@ export declare interface TrainingState {
 /** Options of {@link Model.trainStep}. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
     /** The loss to minimize, or a function that computes it. */
-    loss: Loss | OwnLoss;
+    loss: Loss | TracedLoss | OwnLoss;
     /** Without one, the gradients are added to the accumulated ones, and no step is taken. */
     optimizer?: Optimizer | undefined;
     /** Factor on the learning rate; default 1. */

@@ -10,6 +10,15 @@ export interface NativeError {
 /** What every function of the addon gives: its value, or an error to throw. */
 export type Outcome<T> = T | { error: NativeError }
 
+/** The graph of a function that is being traced. */
+export declare class GraphBuilder {
+  constructor()
+  /** Adds a node, given as JSON, and returns `[number, axes]` as JSON. */
+  push(node: string): Outcome<string>
+  /** The graph with its results, `[[name, node], …]`, as JSON. */
+  finish(results: string): Outcome<string>
+}
+
 /** A file's content in the engine's memory. */
 export declare class NativeBytes {
   constructor()
@@ -237,7 +246,7 @@ export declare class NativeModel {
    * One batch: gradients, and with `lr_factor` the optimizer's step, with this factor on its learning rate. Without, `update` only says which
    * parameters are frozen. A step that `follows` the previous call fails with `aborted` unless that one succeeded. Resolves to the report.
    */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, extraNames: Array<string>, extra: Array<JsReals>, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Applies the optimizer to the current gradients and clears them. */
   update(update: NativeUpdate, lrFactor: number, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
@@ -457,6 +466,9 @@ export declare function createEvents(path: string | undefined | null, options: s
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
 
+/** The elementwise operations with their numbers of operands and their meanings, as JSON. */
+export declare function describeElementwise(): Outcome<string>
+
 /** Every encoder with its options, its formula and its source, as JSON. */
 export declare function describeEncoders(): Outcome<string>
 
@@ -541,6 +553,12 @@ export interface Environment {
 
 /** Estimates the memory of a network, as JSON, from its description (JSON) and its lists, without building it. */
 export declare function estimateSimulation(description: string, lists: NetworkArrays, precision: string, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
+
+/**
+ * The results of a graph and the gradients of inputs. `inputs`: `[[name, sizes, wanted], …]` as JSON, their numbers one after the other in `values`;
+ * `seeds`: the gradients of all results, one after the other; without, none is computed. Resolves to `{ results, gradients }`, lists of `{ name, sizes, values }`.
+ */
+export declare function evaluateGraph(graph: string, inputs: string, values: Float64Array, seeds: Float64Array | undefined | null, precision: string): Promise<Outcome<unknown>>
 
 /** A loss and its gradient for given outputs. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>

@@ -26,4 +26,5 @@ export * from './model/index.ts';
 export * as networks from './networks/index.ts';
 export * from './numbers/index.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './terminal/progress.ts';
+export * from './trace/index.ts';
 export * from './train/index.ts';

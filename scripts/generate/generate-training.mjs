@@ -59,9 +59,29 @@ const lossOf = (kind: Loss['kind'], options: object | undefined): Loss =>
  */
 export const loss = Object.freeze({
 ${kinds.map(factory).join('\n')}
+  /**
+   * A loss from a function of tensors. The function runs once; the engine differentiates it. It returns one tensor, or several terms by
+   * name, which are added and reported one by one. Each has no axes, or the axis \`batch\`, over which the mean is taken.
+   *
+   * \`\`\`ts
+   * const objective = loss.trace(({ v, target, layers }) => ({
+   *   task: v.mean('time').crossEntropy(target),
+   *   rate: layers.hidden.spikes.mean('time').sub(0.05).square().mean().mul(0.1),
+   * }));
+   * await model.fit(data, { epochs: 10, loss: objective });
+   * \`\`\`
+   *
+   * @throws LapicqueError \`shape-mismatch\`, \`unknown-name\` and \`invalid-parameter\` with the line of the function
+   */
+  trace: <const Tensors extends string = never>(
+    build: (scope: LossScope<Tensors>) => TracedResults,
+    options?: TracedLossOptions<Tensors>,
+  ): TracedLoss => traceLoss(build, options),
 });
 `;
   return `${banner}${plainData}
+import type { TracedResults } from '../trace/trace.ts';
+import { type LossScope, type TracedLoss, type TracedLossOptions, traceLoss } from '../trace/traced-loss.ts';
 import { lossForms } from './loss-forms.generated.ts';
 
 ${body}`;

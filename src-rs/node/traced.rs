@@ -7,7 +7,7 @@ use crate::task::{Call, spawn};
 use lapicque_core::error::try_vec;
 use lapicque_core::tensor::elementwise::Elementwise;
 use lapicque_core::tensor::{Axes, Bound, Builder, Graph, Inputs, Node};
-use lapicque_core::{Control, Error, Precision, Real, Result, memory, settings};
+use lapicque_core::{Control, Error, Precision, Result, memory, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -116,7 +116,7 @@ fn evaluate<F: lapicque_core::projection::Element>(
     seeds: Option<&[f64]>,
 ) -> Result<(Vec<Named>, Vec<Named>)> {
     let mut tensors: Vec<Vec<F>> = vec![];
-    let mut from = 0;
+    let mut from = 0usize;
     for (name, sizes, _) in inputs {
         let count = sizes.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
         let part = count.and_then(|count| values.get(from..from.checked_add(count)?));

@@ -5,7 +5,7 @@ import type { ModelInfo } from '../compiled/model-info.ts';
 import { checkTask, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from '../train/batch.ts';
-import { isOfMembrane } from '../train/loss.ts';
+import { isOfMembrane, isTraced } from '../train/loss.ts';
 import type { Loss } from '../train/losses.generated.ts';
 import {
   checkForms,
@@ -88,7 +88,7 @@ export class Steps {
     const output = outputOf(this.#model);
     const objective = nativeObjective(native, options);
     const loss = options.loss as Loss;
-    if (!isOfMembrane(loss) && !output.spiking) {
+    if (!isTraced(options.loss) && !isOfMembrane(loss) && !output.spiking) {
       const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${info.output} does not spike`;
       invalid('loss', loss.kind, expected);
     }
@@ -99,7 +99,7 @@ export class Steps {
       backward: boolean,
       follows: boolean,
     ) => {
-      const { input, classes, values, lengths } = nativeBatch(
+      const { input, classes, values, lengths, tensorNames, tensors } = nativeBatch(
         batch,
         description.input,
         output.shape,
@@ -112,6 +112,8 @@ export class Steps {
             classes,
             values,
             lengths,
+            tensorNames,
+            tensors,
             objective,
             update,
             lrFactor,

@@ -6,8 +6,9 @@ import type { InputOptions } from '../description/input-tensor.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
-import type { Regularizer } from './loss.ts';
+import { isTraced, type Regularizer } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { ProgressReporter } from './progress.ts';
@@ -16,7 +17,7 @@ import type { TrainedModel } from './trained-model.ts';
 
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
-  loss: Loss | OwnLoss;
+  loss: Loss | TracedLoss | OwnLoss;
   /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
   by?: Decision;
   regularizers?: readonly Regularizer[];
@@ -51,9 +52,9 @@ class Tally {
   readonly #classes: number;
   readonly #confusion: number[][];
   readonly #model: TrainedModel;
-  readonly #objective: Loss | OwnLoss;
+  readonly #objective: Loss | TracedLoss | OwnLoss;
 
-  constructor(model: TrainedModel, loss: Loss | OwnLoss) {
+  constructor(model: TrainedModel, loss: Loss | TracedLoss | OwnLoss) {
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
@@ -113,7 +114,7 @@ class Tally {
 }
 
 /** Between how many classes a model decides. */
-export function classesOf(model: TrainedModel, loss: Loss | OwnLoss): number {
+export function classesOf(model: TrainedModel, loss: Loss | TracedLoss | OwnLoss): number {
   return (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
 }
 
@@ -132,8 +133,12 @@ export function labelsOf({ y }: TrainingBatch, samples: number, classes: number)
  * What a batch adds to the loss over all samples, whose mean is then the same however they are divided into batches: penalties
  * are means over a batch's samples, and so is its loss, unless it is reduced to a sum.
  */
-export function lossContribution(loss: Loss | OwnLoss, report: StepReport, size: number): number {
-  if (typeof loss === 'function' || loss.reduction !== 'sum') return report.loss * size;
+export function lossContribution(
+  loss: Loss | TracedLoss | OwnLoss,
+  report: StepReport,
+  size: number,
+): number {
+  if (typeof loss === 'function' || isTraced(loss) || loss.reduction !== 'sum') return report.loss * size;
   const sum = report.perSample.reduce((total, value) => total + value, 0);
   return sum + (report.loss - sum) * size;
 }

@@ -1,6 +1,7 @@
 /** Options of a training. Generic over the model, because this room does not know {@link Model}, which callbacks receive. */
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
 import type { CheckpointOptions } from './checkpoint.ts';
 import type { Regularizer } from './loss.ts';
@@ -66,7 +67,7 @@ export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOption
   /** How often training goes through the data, at least 1. */
   epochs: number;
   /** The objective to minimize: `loss.crossEntropyRate()` for example, or a function of outputs and batch that returns a value and its gradient. */
-  loss: Loss | OwnLoss;
+  loss: Loss | TracedLoss | OwnLoss;
   /** Default Adam with torch's settings. Its moments stay with the model for the next training; another kind of optimizer starts without them. */
   optimizer?: Optimizer;
   /** A factor on the learning rate over epochs or steps, also as a function of the number of finished ones; default none. */

@@ -15,6 +15,7 @@ import { checkForm, checkKind, choice, type Form, listOf, number } from '../chec
 import { isKind, isReals, nativeReals, type typedArrayKinds } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import { lossForms, lossOutputs } from './loss-forms.generated.ts';
 import type { Loss } from './losses.generated.ts';
 
@@ -26,8 +27,17 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
   : never;
 
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
-export function checkLoss(loss: Loss): void {
+export function checkLoss(loss: Loss | TracedLoss): void {
+  if (isTraced(loss)) {
+    checkForm('loss', loss, { options: { kind: text, graph: () => {} }, needed: ['kind', 'graph'] });
+    return;
+  }
   checkKind('loss', loss, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');
+}
+
+/** Whether a loss is a traced function. */
+export function isTraced(loss: unknown): loss is TracedLoss {
+  return (loss as TracedLoss | null | undefined)?.kind === 'traced';
 }
 
 /** Whether a loss is of the output's membrane; the others are of its spikes. */

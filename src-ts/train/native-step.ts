@@ -10,8 +10,9 @@ import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
 import { unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import type { TrainingBatch } from './batch.ts';
-import { checkLoss, checkRegularizers } from './loss.ts';
+import { checkLoss, checkRegularizers, isTraced } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import { trainingMethods } from './method.ts';
 import { checkOptimizer } from './optimizer.ts';
@@ -89,7 +90,7 @@ export function checkForms(options: StepRequest): void {
 
 /** Has the engine check and parse what steps minimize and how they find gradients. */
 export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
-  checkLoss(options.loss as Loss);
+  checkLoss(options.loss as Loss | TracedLoss);
   const request = { loss: options.loss, ...given(objectiveForms, options) };
   return unwrap(native.objective(JSON.stringify(request)));
 }
@@ -121,11 +122,27 @@ export function nativeBatch(
   }
   if (y.length === 0) attached('batch.y', y);
   const classes = (options.loss as PooledLossOptions).populationClasses;
-  checkTargetAxes(batch, input, isReals(y) ? (classes === undefined ? outputs : [classes]) : []);
+  if (!isTraced(options.loss)) {
+    checkTargetAxes(batch, input, isReals(y) ? (classes === undefined ? outputs : [classes]) : []);
+  }
   return {
     input,
     classes: isReals(y) ? undefined : unsigned('batch.y', y),
     values: nativeReals(isReals(y) ? y : undefined),
     lengths: stepCounts('batch.lengths', lengths),
+    ...nativeTensors(batch.tensors),
   };
+}
+
+/** The further tensors of a batch, by name, as the engine takes them. */
+function nativeTensors(tensors: TrainingBatch['tensors'] = {}) {
+  if (typeof tensors !== 'object' || tensors === null || Array.isArray(tensors)) {
+    invalid('batch.tensors', tensors, 'an object of typed arrays');
+  }
+  const entries = Object.entries(tensors).map(([name, values]) => {
+    if (isReals(values)) return [name, nativeReals(values)] as const;
+    if (!isWhole(values)) invalid(`batch.tensors.${name}`, values, 'a typed array of numbers');
+    return [name, nativeReals(Float64Array.from(unsigned(`batch.tensors.${name}`, values)))] as const;
+  });
+  return { tensorNames: entries.map(([name]) => name), tensors: entries.map(([, values]) => values) };
 }

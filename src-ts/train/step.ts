@@ -2,6 +2,7 @@
 
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import type { Regularizer } from './loss.ts';
 import type { Loss } from './losses.generated.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
@@ -30,6 +31,8 @@ export interface StepReport {
   loss: number;
   /** The loss of each sample, `[batch]`. */
   perSample: Float64Array;
+  /** The terms of a traced loss by name; their sum and the penalties are `loss`. */
+  terms?: Readonly<Record<string, number>>;
   /** Predicted labels by the criterion `by`, `[batch]`. */
   labels: Uint32Array;
   /**
@@ -60,7 +63,7 @@ export interface StepReport {
 /** Options of {@link Model.trainStep}. */
 export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
   /** The loss to minimize, or a function that computes it. */
-  loss: Loss | OwnLoss;
+  loss: Loss | TracedLoss | OwnLoss;
   /** Without one, the gradients are added to the accumulated ones, and no step is taken. */
   optimizer?: Optimizer | undefined;
   /** Factor on the learning rate; default 1. */

@@ -1,0 +1,19 @@
+// Public names of the room trace.
+
+export type { TracedAxis, TracedGraph } from './graph-builder.ts';
+export {
+  evaluateTraced,
+  type TensorValues,
+  type TracedAxes,
+  type TracedFunction,
+  type TracedResults,
+  type TracedValues,
+  trace,
+} from './trace.ts';
+export type {
+  LossScope,
+  TracedLayer,
+  TracedLoss,
+  TracedLossOptions,
+} from './traced-loss.ts';
+export { type AxisNames, type ScanBody, type TracedOperand, TracedTensor } from './traced-tensor.ts';
