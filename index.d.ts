@@ -1656,6 +1656,25 @@ export declare interface LateralInhibitionOptions extends MapOptions {
 /** A layer of {@link sequential}. */
 export declare type Layer = Neuron | MapLayer | TimeLayer | Branches | InputShape;
 
+/** Layers from functions. */
+export declare const layer: Readonly<{
+    /**
+     * A layer without a state, as a function of one sample at one step. The function runs once; the engine differentiates it and runs it in
+     * training, runs and sessions alike. Axes are `neuron`, or `channel`, `y` and `x` of an image; samples and steps are no axes of the function.
+     * Its parameters are saved as one tensor, `NAME.weight`, one after the other in their order.
+     *
+     * ```ts
+     * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
+     * const model = await sequential(dense(32, 64), gate, lif({ beta: 0.9 }), dense(64, 10), lif({ beta: 0.9 })).compile();
+     * ```
+     *
+     * @param name - the layer's name in files, recordings and messages
+     * @returns a layer whose output has the axes of the result: `[neurons]`, or `[channels, height, width]`
+     * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
+     */
+    trace: <const N extends number, const Parameters extends Readonly<Record<string, TracedParameter>>>(name: string, options: TracedLayerOptions<N, Parameters>, build: (x: TracedTensor, parameters: { readonly [Name in keyof Parameters]: TracedTensor; }) => TracedTensor) => TracedLayer<N>;
+}>;
+
 /** {@link layerNorm} */
 export declare interface LayerNorm extends LayerNormOptions {
     readonly layer: 'layer-norm';
@@ -1988,7 +2007,7 @@ export declare interface LossScope<Tensors extends string = string> {
     /** The targets of the batch (`y`): labels `[batch]`, unless the option `target` states other axes. */
     readonly target: TracedTensor;
     /** Populations by name: `layers.hidden.spikes`. */
-    readonly layers: Readonly<Record<string, TracedLayer>>;
+    readonly layers: Readonly<Record<string, TracedPopulation>>;
     /** A parameter of the model by name, such as `'dense1.weight'`, with a name for each of its axes. */
     parameter(name: string, axes: readonly string[]): TracedTensor;
     /** Number of steps of each sample that count, `[batch]`. */
@@ -2012,7 +2031,7 @@ export declare interface LossValue<A extends Float32Array | Float64Array = Float
 }
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer;
+export declare type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer | TracedLayer;
 
 /** Options of a layer without any other option. */
 export declare interface MapOptions {
@@ -2676,6 +2695,9 @@ export declare interface ParameterGroup {
     /** Whether they are excluded from training; default false. */
     frozen?: boolean;
 }
+
+/** The sizes of a parameter: a list, or an object that names its axes. */
+export declare type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
 
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
@@ -3653,7 +3675,7 @@ export declare function sumPool1d<const Kernel extends number, const Stride exte
 export declare function sumPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
 /** The input of a layer. */
-declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedNeuron] ? Sizes : [L] extends [Neuron<infer N>] ? Sizes<N> : Sizes;
+declare type Taken<L> = [L] extends [Dense<infer In> | TracedLayer<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedNeuron] ? Sizes : [L] extends [Neuron<infer N>] ? Sizes<N> : Sizes;
 
 /** Options of every operation that runs off the event loop. */
 export declare interface TaskOptions {
@@ -3833,11 +3855,33 @@ export declare interface TracedGraph {
     readonly results: readonly (readonly [name: string, node: number])[];
 }
 
-/** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
-export declare type TracedLayer = Readonly<Record<string, TracedTensor>> & {
-    readonly spikes: TracedTensor;
-    readonly v: TracedTensor;
-};
+/** A layer of {@link layer}.trace with `N` inputs. */
+export declare interface TracedLayer<N extends number = number> {
+    readonly layer: 'traced';
+    readonly name: string;
+    readonly graph: TracedGraph;
+    readonly parameters: readonly {
+        readonly name: string;
+        readonly shape: readonly number[];
+        readonly initial: Initializer;
+    }[];
+    readonly trainable?: boolean;
+    /** The number of inputs, for the types only. */
+    readonly inputs?: N;
+}
+
+/** Options of {@link layer}.trace. */
+export declare interface TracedLayerOptions<N extends number, Parameters extends Readonly<Record<string, TracedParameter>>> {
+    /** The number of inputs, or the shape of an image: `[channels, height, width]`. */
+    readonly size: N | readonly number[];
+    /**
+     * Trained parameters by name. A list of sizes names its axes `neuron`, or `in` and `neuron`, so that `x.matmul(w)` and `x.add(b)` work; for an
+     * image `channel` replaces `neuron`. An object names its axes. Matrices begin as those of {@link dense}, other tensors at 0.
+     */
+    readonly parameters?: Parameters;
+    /** Whether training changes its parameters; default true. */
+    readonly trainable?: boolean;
+}
 
 /** A traced loss, as plain data: pass it where a loss is expected. */
 export declare interface TracedLoss {
@@ -3856,6 +3900,18 @@ export declare interface TracedLossOptions<Tensors extends string = string> {
 /** A tensor in a traced function: its methods add nodes to the graph of the function. */
 /** A tensor of the function, or a number. */
 export declare type TracedOperand = TracedTensor | number;
+
+/** A parameter of a traced layer: its sizes, sizes and initial values, or the initial value of a single number. */
+export declare type TracedParameter = number | ParameterShape | {
+    readonly shape: ParameterShape;
+    readonly initial: Initializer;
+};
+
+/** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
+export declare type TracedPopulation = Readonly<Record<string, TracedTensor>> & {
+    readonly spikes: TracedTensor;
+    readonly v: TracedTensor;
+};
 
 /** The results of a traced function: one tensor, or several by name. */
 export declare type TracedResults = TracedTensor | Readonly<Record<string, TracedTensor>>;

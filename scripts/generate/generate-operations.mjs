@@ -37,6 +37,7 @@ function typeOf({ kind }) {
     initial: 'Initializer',
     axes: 'Pair',
     delays: 'number | Delays',
+    plain: 'unknown',
   };
   if (kind.is === 'sizes') return ['number', 'Pair', 'Triple'][kind.axes - 1];
   if (kind.is === 'switch' || kind.is === 'words') return words(kind.values);

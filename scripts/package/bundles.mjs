@@ -14,10 +14,10 @@ const bundles = {
   model: [
     'data',
     'codes',
+    'trace',
     'layers',
     'description',
     'compiled',
-    'trace',
     'train',
     'weights',
     'model',

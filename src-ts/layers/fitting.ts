@@ -12,6 +12,7 @@ import type { Dense, Embedding, Flatten, KeepingOperation, Pool, Unflatten } fro
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool } from './pools.ts';
 import type { Slid, WindowRefused } from './sliding.ts';
+import type { TracedLayer } from './traced-layer.ts';
 
 /** A sequence of layers. A layer that does not fit is replaced by the reason, a string, so that the types do not match. */
 export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
@@ -137,7 +138,7 @@ export type Ending<R extends readonly Said[], Why extends Said> = R extends read
   : R;
 
 /** The input of a layer. */
-export type Taken<L> = [L] extends [Dense<infer In>]
+export type Taken<L> = [L] extends [Dense<infer In> | TracedLayer<infer In>]
   ? Sizes<In>
   : [L] extends [Conv<infer In> | Pointwise<infer In>]
     ? Sizes<number, In>

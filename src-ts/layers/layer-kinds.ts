@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   pointwise: neededFields(operationTables.dense),
   'global-pool': { pooling: 'string' },
   'lateral-inhibition': { state: 'string' },
+  traced: { name: 'string', graph: 'object', parameters: 'list' },
   branches: { branches: 'list' },
   ...Object.fromEntries(
     Object.values<OperationTable>(operationTables)

@@ -4,6 +4,7 @@ import type { Conv, Pointwise } from './convolutions.ts';
 import { type MapOptions, named, node } from './map-node.ts';
 import type { OperationLayer } from './operations.generated.ts';
 import type { GlobalPool } from './pools.ts';
+import type { TracedLayer } from './traced-layer.ts';
 
 /** The shape of an image input; allowed only as the first layer. */
 export interface InputShape<S extends readonly number[] = readonly number[]> {
@@ -25,7 +26,7 @@ export interface LateralInhibitionOptions extends MapOptions {
 }
 
 /** A layer without a state. */
-export type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer;
+export type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer | TracedLayer;
 
 /**
  * The shape of an image input: `[channels, height, width]`, or `[channels, width]`, or for a volume `[channels, depth, height,

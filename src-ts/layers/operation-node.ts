@@ -27,7 +27,8 @@ type ParamKind =
   | { readonly is: 'words'; readonly values: readonly string[] }
   | { readonly is: 'switch'; readonly values: readonly [string, string] }
   | { readonly is: 'initial' }
-  | { readonly is: 'delays' };
+  | { readonly is: 'delays' }
+  | { readonly is: 'plain' };
 
 /** A parameter of a layer. */
 interface ParamTable {
@@ -151,6 +152,8 @@ function check(who: string, { name, kind }: ParamTable, value: unknown, axes: nu
       return value;
     case 'delays':
       return checkDelays(path, value);
+    case 'plain':
+      return value;
   }
 }
 
@@ -173,11 +176,11 @@ function shape(path: string, minRank: number, value: unknown): readonly number[]
 }
 
 /** The name of layers of this kind without a name, before their number. */
-export function operationBase({ factories }: OperationTable, layer: object): string {
+export function operationBase({ factories, kind }: OperationTable, layer: object): string {
   const factory = factories.find(
     ({ preset }) => preset === null || (layer as Fields)[preset.name] === preset.value,
   );
-  return (factory ?? factories[0]!).base;
+  return (factory ?? factories[0])?.base ?? kind;
 }
 
 /** A value as a description has it. */

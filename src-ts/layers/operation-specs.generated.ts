@@ -180,4 +180,11 @@ export type OperationSpec =
       readonly initial: Initializer;
       readonly initialBias: Initializer;
       readonly trainable: boolean;
+    }
+  | {
+      readonly kind: 'traced';
+      readonly name: string;
+      readonly graph: unknown;
+      readonly parameters: unknown;
+      readonly trainable: boolean;
     };

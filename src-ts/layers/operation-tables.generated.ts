@@ -1902,4 +1902,59 @@ export const operationTables = {
     params: [],
     factories: [],
   },
+  traced: {
+    kind: 'traced',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: null,
+    params: [
+      {
+        name: 'graph',
+        field: 'graph',
+        kind: {
+          is: 'plain',
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'parameters',
+        field: 'parameters',
+        kind: {
+          is: 'plain',
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [],
+  },
 } as const satisfies Readonly<Record<string, OperationTable>>;

@@ -12,8 +12,8 @@ export {
 } from './trace.ts';
 export type {
   LossScope,
-  TracedLayer,
   TracedLoss,
   TracedLossOptions,
+  TracedPopulation,
 } from './traced-loss.ts';
 export { type AxisNames, type ScanBody, type TracedOperand, TracedTensor } from './traced-tensor.ts';

@@ -12,7 +12,7 @@ export interface TracedLoss {
 }
 
 /** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
-export type TracedLayer = Readonly<Record<string, TracedTensor>> & {
+export type TracedPopulation = Readonly<Record<string, TracedTensor>> & {
   readonly spikes: TracedTensor;
   readonly v: TracedTensor;
 };
@@ -26,7 +26,7 @@ export interface LossScope<Tensors extends string = string> {
   /** The targets of the batch (`y`): labels `[batch]`, unless the option `target` states other axes. */
   readonly target: TracedTensor;
   /** Populations by name: `layers.hidden.spikes`. */
-  readonly layers: Readonly<Record<string, TracedLayer>>;
+  readonly layers: Readonly<Record<string, TracedPopulation>>;
   /** A parameter of the model by name, such as `'dense1.weight'`, with a name for each of its axes. */
   parameter(name: string, axes: readonly string[]): TracedTensor;
   /** Number of steps of each sample that count, `[batch]`. */
@@ -77,7 +77,7 @@ export function traceLoss<const Tensors extends string = never>(
       ),
     );
   const layer = (name: string) =>
-    new Proxy({} as TracedLayer, {
+    new Proxy({} as TracedPopulation, {
       get: (_, variable) =>
         typeof variable === 'string' ? scope.input(`layer:${name}.${variable}`, outputs) : undefined,
     });

@@ -38,6 +38,8 @@ pub enum Kind {
     /// Delays of synapses, [`Delays`](crate::delays::Delays). In TypeScript one number is the same fixed delay for all
     /// synapses.
     Delays,
+    /// Plain data that the operation reads itself.
+    Plain,
 }
 
 /// The value of a parameter that is omitted.

@@ -54,6 +54,7 @@ fn of_param(param: &Param) -> Value {
         Kind::Words(words) => json!({ "is": "words", "values": words }),
         Kind::Initial => json!({ "is": "initial" }),
         Kind::Delays => json!({ "is": "delays" }),
+        Kind::Plain => json!({ "is": "plain" }),
     };
     let fallback = match &param.fallback {
         Fallback::Needed => json!({ "is": "needed" }),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 const RUN: usize = 1 << 14;
 
 /// The shape of a weight tensor: `[outputs, inputs · receptive]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fan {
     pub outputs: usize,
     pub inputs: usize,
@@ -106,6 +106,10 @@ pub enum Initializer {
     Values {
         values: Vec<f64>,
     },
+    /// Several tensors one after the other.
+    Parts {
+        parts: Vec<Part>,
+    },
     /// The matrix `a` of one Legendre memory of `theta` steps for each group of `order` outputs.
     LegendreMemory {
         order: usize,
@@ -120,6 +124,15 @@ pub enum Initializer {
         #[serde(default)]
         method: Discretization,
     },
+}
+
+/// One of several tensors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    pub fan: Fan,
+    pub elements: usize,
+    pub initial: Initializer,
 }
 
 impl Default for Initializer {
@@ -148,6 +161,9 @@ impl Initializer {
                 None => Ok(()),
             };
         }
+        if let Parts { parts } = self {
+            return parts.iter().try_for_each(|part| part.initial.validate());
+        }
         let numbers = match *self {
             FanInUniform { gain }
             | XavierUniform { gain }
@@ -158,7 +174,7 @@ impl Initializer {
             Uniform { low, high } => vec![("low", low), ("high", high)],
             Normal { mean, std } => vec![("mean", mean), ("std", std)],
             Constant { value } => vec![("value", value)],
-            Zeros {} | Values { .. } => vec![],
+            Zeros {} | Values { .. } | Parts { .. } => vec![],
             LegendreMemory { theta, .. } | LegendreInput { theta, .. } => vec![("theta", theta)],
         };
         for (name, number) in numbers {
@@ -178,7 +194,10 @@ impl Initializer {
     /// Whether it samples a normal distribution, so that no bound on its values can be stated.
     pub fn is_unbounded(&self) -> bool {
         use Initializer::*;
-        matches!(self, Normal { .. } | XavierNormal { .. } | KaimingNormal { .. })
+        match self {
+            Parts { parts } => parts.iter().any(|part| part.initial.is_unbounded()),
+            _ => matches!(self, Normal { .. } | XavierNormal { .. } | KaimingNormal { .. }),
+        }
     }
 
     /// Fills `values` from the start of the stream: weights `[outputs, inputs · receptive]` row by row, or any other
@@ -209,6 +228,7 @@ impl Initializer {
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
             Identity { gain } => return identity(values, fan, gain),
             Values { values: ref list } => return copy(values, list),
+            Parts { ref parts } => return in_parts(values, parts, rng),
             LegendreMemory { order, theta, method } => {
                 return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, true);
             }
@@ -251,6 +271,21 @@ fn copy<F: Real>(values: &mut [F], list: &[f64]) -> Result<()> {
         });
     }
     values.iter_mut().zip(list).for_each(|(to, &x)| *to = F::from_f64(x));
+    Ok(())
+}
+
+/// Each part is sampled from a stream of its own.
+fn in_parts<F: Real>(values: &mut [F], parts: &[Part], rng: Rng) -> Result<()> {
+    let mut rest = values;
+    for (i, part) in parts.iter().enumerate() {
+        if part.elements > rest.len() {
+            let (layer, got) = ("parts initializer".into(), format!("{} values", rest.len()));
+            return Err(Error::ShapeMismatch { layer, expected: format!("{} values", part.elements), got });
+        }
+        let (own, after) = std::mem::take(&mut rest).split_at_mut(part.elements);
+        part.initial.fill(own, part.fan, rng.part(i as u64))?;
+        rest = after;
+    }
     Ok(())
 }
 

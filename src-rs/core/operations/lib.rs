@@ -57,6 +57,7 @@ mod pool;
 mod rms_norm;
 mod slice;
 mod time_reduction;
+mod traced;
 mod unflatten;
 
 pub use attention::Attention;
@@ -109,6 +110,7 @@ operations![
     rms_norm::RmsNorm,
     slice::Slice,
     conv3d::Conv3d,
+    traced::Traced,
 ];
 
 /// The operation with this name in descriptions.

@@ -95,7 +95,7 @@ fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
             let inside = value.as_array()?.iter().all(within);
             (!inside).then(|| (value.to_string(), format!("whole numbers from {min} to {max}")))
         }
-        Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Delays | Kind::Words(_) => None,
+        Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Delays | Kind::Words(_) | Kind::Plain => None,
         // Checked by the shape rule, which names the axis.
         Kind::Axes { .. } | Kind::Shape { .. } => None,
     }
@@ -220,6 +220,11 @@ impl Settings {
     pub fn initial(&self, field: &str) -> Initializer {
         let value = self.0.get(field).and_then(|value| Initializer::deserialize(value).ok());
         value.unwrap_or_default()
+    }
+
+    /// Plain data; null if absent.
+    pub fn plain(&self, field: &str) -> &Value {
+        self.0.get(field).unwrap_or(&Value::Null)
     }
 
     /// `None` if absent.

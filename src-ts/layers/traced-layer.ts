@@ -1,0 +1,170 @@
+/** A layer without a state from a function of tensors. */
+import { callback, options as checkOptions, finite, flag, integer, invalid, text } from '../checks/check.ts';
+import { type Initializer, initializers } from '../neurons/initializer.ts';
+import type { TracedGraph } from '../trace/graph-builder.ts';
+import { namedScope, TracedScope } from '../trace/trace.ts';
+import type { TracedTensor } from '../trace/traced-tensor.ts';
+import { node } from './map-node.ts';
+
+/** The sizes of a parameter: a list, or an object that names its axes. */
+export type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
+
+/** A parameter of a traced layer: its sizes, sizes and initial values, or the initial value of a single number. */
+export type TracedParameter =
+  | number
+  | ParameterShape
+  | { readonly shape: ParameterShape; readonly initial: Initializer };
+
+/** A layer of {@link layer}.trace with `N` inputs. */
+export interface TracedLayer<N extends number = number> {
+  readonly layer: 'traced';
+  readonly name: string;
+  readonly graph: TracedGraph;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly initial: Initializer;
+  }[];
+  readonly trainable?: boolean;
+  /** The number of inputs, for the types only. */
+  readonly inputs?: N;
+}
+
+/** Options of {@link layer}.trace. */
+export interface TracedLayerOptions<
+  N extends number,
+  Parameters extends Readonly<Record<string, TracedParameter>>,
+> {
+  /** The number of inputs, or the shape of an image: `[channels, height, width]`. */
+  readonly size: N | readonly number[];
+  /**
+   * Trained parameters by name. A list of sizes names its axes `neuron`, or `in` and `neuron`, so that `x.matmul(w)` and `x.add(b)` work; for an
+   * image `channel` replaces `neuron`. An object names its axes. Matrices begin as those of {@link dense}, other tensors at 0.
+   */
+  readonly parameters?: Parameters;
+  /** Whether training changes its parameters; default true. */
+  readonly trainable?: boolean;
+}
+
+function axesOfInput(size: unknown): [string, number][] {
+  const shape = Array.isArray(size) ? (size as unknown[]) : [size];
+  const names = [['neuron'], ['channel', 'x'], ['channel', 'y', 'x'], ['channel', 'z', 'y', 'x']][
+    shape.length - 1
+  ];
+  if (names === undefined)
+    return invalid('layer.trace.size', size, 'a number of inputs, or up to four sizes');
+  return names.map((name, i) => [name, integer('layer.trace.size', shape[i], { min: 1, max: 2 ** 24 })]);
+}
+
+function axesOfParameter(path: string, shape: unknown, main: string): [string, number][] {
+  const size = (value: unknown) => integer(path, value, { min: 1, max: 2 ** 24 });
+  if (!Array.isArray(shape)) {
+    if (typeof shape !== 'object' || shape === null)
+      invalid(path, shape, 'a list of sizes, or an object of sizes');
+    return Object.entries(shape).map(([name, value]) => [name, size(value)]);
+  }
+  const names = [[], [main], ['in', main]][shape.length];
+  if (names === undefined) {
+    return invalid(
+      path,
+      shape,
+      'up to two sizes; for more axes an object that names them, such as { head: 2, in: 8, neuron: 8 }',
+    );
+  }
+  return names.map((name, i) => [name, size(shape[i])]);
+}
+
+/** Sizes and initial values of a parameter. */
+function parameter(
+  path: string,
+  given: unknown,
+  main: string,
+): { axes: [string, number][]; initial: Initializer } {
+  if (typeof given === 'number') {
+    return { axes: [], initial: { kind: 'constant', value: finite(path, given) } };
+  }
+  const isWhole = typeof given === 'object' && given !== null && 'shape' in given && 'initial' in given;
+  if (isWhole) {
+    const { shape, initial } = checkOptions(path, given as { shape: unknown; initial: Initializer }, [
+      'shape',
+      'initial',
+    ]);
+    initializers(path, { initial }, ['initial']);
+    return { axes: axesOfParameter(path, shape, main), initial };
+  }
+  const axes = axesOfParameter(path, given, main);
+  return { axes, initial: axes.length > 1 ? { kind: 'fan-in-uniform', gain: 1 } : { kind: 'zeros' } };
+}
+
+function traceLayer<
+  const N extends number,
+  const Parameters extends Readonly<Record<string, TracedParameter>>,
+>(
+  name: string,
+  options: TracedLayerOptions<N, Parameters>,
+  build: (x: TracedTensor, parameters: { readonly [Name in keyof Parameters]: TracedTensor }) => TracedTensor,
+): TracedLayer<N> {
+  text('layer.trace.name', name);
+  callback('the traced function', build);
+  const {
+    size,
+    parameters = {},
+    trainable,
+  } = checkOptions('layer.trace', options, ['size', 'parameters', 'trainable']);
+  if (typeof parameters !== 'object' || parameters === null) {
+    return invalid('layer.trace.parameters', parameters, 'an object of parameters');
+  }
+  const axes = axesOfInput(size);
+  const scope = new TracedScope();
+  const described = Object.entries(parameters).map(([own, given]) => {
+    const { axes: ofParameter, initial } = parameter(`layer.trace.parameters.${own}`, given, axes[0]![0]);
+    return { name: own, initial, axes: ofParameter };
+  });
+  const tensors = Object.fromEntries(
+    described.map(({ name: own, axes }) => [own, scope.input(`parameter:${own}`, axes)]),
+  );
+  const x = scope.input('x', axes);
+  const given = namedScope('parameter of the layer', tensors) as {
+    readonly [Name in keyof Parameters]: TracedTensor;
+  };
+  const results = scope.results(build(x, given), 'result');
+  return node({
+    layer: 'traced',
+    name,
+    graph: scope.builder.finish(results),
+    parameters: Object.freeze(
+      described.map(({ name: own, initial, axes }) => ({
+        name: own,
+        shape: axes.map(([, size]) => size),
+        initial,
+      })),
+    ),
+    trainable: trainable === undefined ? undefined : flag('layer.trace.trainable', trainable),
+  }) as TracedLayer<N>;
+}
+
+/** Layers from functions. */
+export const layer = Object.freeze({
+  /**
+   * A layer without a state, as a function of one sample at one step. The function runs once; the engine differentiates it and runs it in
+   * training, runs and sessions alike. Axes are `neuron`, or `channel`, `y` and `x` of an image; samples and steps are no axes of the function.
+   * Its parameters are saved as one tensor, `NAME.weight`, one after the other in their order.
+   *
+   * ```ts
+   * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
+   * const model = await sequential(dense(32, 64), gate, lif({ beta: 0.9 }), dense(64, 10), lif({ beta: 0.9 })).compile();
+   * ```
+   *
+   * @param name - the layer's name in files, recordings and messages
+   * @returns a layer whose output has the axes of the result: `[neurons]`, or `[channels, height, width]`
+   * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
+   */
+  trace: <const N extends number, const Parameters extends Readonly<Record<string, TracedParameter>>>(
+    name: string,
+    options: TracedLayerOptions<N, Parameters>,
+    build: (
+      x: TracedTensor,
+      parameters: { readonly [Name in keyof Parameters]: TracedTensor },
+    ) => TracedTensor,
+  ): TracedLayer<N> => traceLayer(name, options, build),
+});
