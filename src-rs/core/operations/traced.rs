@@ -3,7 +3,9 @@
 
 use crate::definition::{Definition, Fallback, Kind, Param};
 use crate::init::{Fan, Initializer, Part};
-use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site, Tensor, WeightUse, Weights};
+use crate::operation::{
+    BackwardInput, KernelContext, Operation, Planned, Rows, Site, Tensor, WeightUse, Weights,
+};
 use crate::shape::{Shape, TensorShape};
 use lapicque_base::SimdLevel;
 use lapicque_base::error::{Error, Result};
@@ -82,7 +84,8 @@ fn axes_of(shape: Shape) -> Axes {
 impl Traced {
     /// The graph for one row as a graph for several.
     fn over_rows(layer: &str, mut graph: Graph, input: Shape) -> Result<(Graph, Shape)> {
-        let invalid = |value: String, expected: &str| Error::invalid(format!("{layer}.graph"), value, expected);
+        let invalid =
+            |value: String, expected: &str| Error::invalid(format!("{layer}.graph"), value, expected);
         let [(_, result)] = graph.results[..] else {
             return Err(invalid(format!("{} results", graph.results.len()), "one result"));
         };
@@ -107,7 +110,9 @@ impl Traced {
         let output = graph.axes()?[result].clone();
         let sizes: Option<Vec<usize>> = output.iter().map(|axis| axis.1).collect();
         let sizes = sizes.filter(|sizes| !sizes.is_empty());
-        let sizes = sizes.ok_or_else(|| invalid(lapicque_tensor::axes::text(&output), "a result with axes of known sizes"))?;
+        let sizes = sizes.ok_or_else(|| {
+            invalid(lapicque_tensor::axes::text(&output), "a result with axes of known sizes")
+        })?;
         let shape = Shape::new(layer, &sizes)?;
         for node in &mut graph.nodes {
             if let Op::Input { name, axes } = &mut node.op
@@ -117,7 +122,10 @@ impl Traced {
             }
         }
         if lapicque_tensor::axes::position(&graph.axes()?[result], ROW).is_none() {
-            return Err(invalid("a result that does not depend on the input".into(), "a function of its input"));
+            return Err(invalid(
+                "a result that does not depend on the input".into(),
+                "a function of its input",
+            ));
         }
         let order = [ROW.to_string()].into_iter().chain(output.into_iter().map(|axis| axis.0)).collect();
         graph.nodes.push(Node::new(Op::Transpose { axes: order }, vec![result]));
@@ -208,7 +216,12 @@ impl Operation for Traced {
             kind: "traced",
             params: vec![
                 Param::new("graph", Kind::Plain, Fallback::Needed, "the traced function as a graph"),
-                Param::new("parameters", Kind::Plain, Fallback::Needed, "names, shapes and initial values of its parameters"),
+                Param::new(
+                    "parameters",
+                    Kind::Plain,
+                    Fallback::Needed,
+                    "names, shapes and initial values of its parameters",
+                ),
                 Param::trainable(),
             ],
             ..Definition::default()
@@ -218,8 +231,10 @@ impl Operation for Traced {
     fn plan(site: &Site) -> Result<Planned<Self>> {
         let field = |name: &str| site.settings.plain(name);
         let graph = Graph::from_json(&field("graph").to_string())?;
-        let mut parameters: Vec<Parameter> = serde_json::from_value(field("parameters").clone())
-            .map_err(|e| site.invalid("parameters", e.to_string(), "a list of names, shapes and initializers"))?;
+        let mut parameters: Vec<Parameter> =
+            serde_json::from_value(field("parameters").clone()).map_err(|e| {
+                site.invalid("parameters", e.to_string(), "a list of names, shapes and initializers")
+            })?;
         let (graph, shape) = Traced::over_rows(site.layer, graph, site.first())?;
         let total = parameters.iter().map(Parameter::elements).fold(0, usize::saturating_add);
         let parts = parameters
@@ -274,7 +289,8 @@ impl Operation for Traced {
         backward: &BackwardInput<F>,
         [sums, _]: [&mut [F]; 2],
     ) {
-        let gradients = self.gradients(context, backward, |prepared| &prepared.of_parameters).unwrap_or_default();
+        let gradients =
+            self.gradients(context, backward, |prepared| &prepared.of_parameters).unwrap_or_default();
         let mut from = 0;
         for parameter in &self.parameters {
             let len = parameter.elements();

@@ -172,8 +172,13 @@ impl<F: Element> Training<F> {
         }
         if let WorkLoss::Traced(traced) = &loss {
             for (_, source) in &traced.sources {
-                if let Source::State(layer, _) = source {
-                    keep[*layer] = true;
+                match *source {
+                    Source::State(layer, _) => keep[layer] = true,
+                    // Graded spikes are a state.
+                    Source::Spikes(layer) | Source::Count(layer) => {
+                        keep[layer] |= plan.layers[layer].bound.output.is_some();
+                    }
+                    _ => {}
                 }
             }
         }
@@ -213,8 +218,10 @@ impl<F: Element> Training<F> {
             .collect();
         let mut recorded = Vec::new();
         for source in work.recorded() {
-            let (Source::Spikes(layer) | Source::State(layer, _)) = source else { continue };
-            recorded.push((source, recording(steps * count * network.plan.layers[layer].neurons)?));
+            let Some(layer) = source.layer() else { continue };
+            let neurons = network.plan.layers[layer].neurons;
+            let rows = if matches!(source, Source::Count(_)) { count } else { steps * count };
+            recorded.push((source, recording(rows * neurons)?));
         }
         let follows = work.backward;
         let result =
@@ -236,11 +243,12 @@ impl<F: Element> Training<F> {
                     emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
                 }
                 for (source, values) in &mut recorded {
-                    let (Source::Spikes(layer) | Source::State(layer, _)) = *source else { continue };
+                    let Some(layer) = source.layer() else { continue };
                     let plan = &network.plan.layers[layer];
                     let window = window(pass, plan.neurons, range.start);
                     match *source {
                         Source::State(_, state) => window.collect_state(g, &tapes[layer], state, values),
+                        Source::Count(_) => emitted::count(&window, plan, g, &tapes[layer], None, values),
                         _ => emitted::collect(&window, plan, g, &tapes[layer], values),
                     }
                 }
@@ -372,6 +380,7 @@ fn inject_traced<F: Element>(
     for (source, gradient) in gradients {
         match *source {
             Source::Spikes(of) if of == layer => window.inject(g, gradient, true, &mut injection.spikes),
+            Source::Count(of) if of == layer => window.inject_rate(g, gradient, None, &mut injection.rate),
             Source::State(of, state) if of == layer => {
                 let mut values = Vec::new();
                 window.inject(g, gradient, true, &mut values);
@@ -388,7 +397,7 @@ impl<F> Work<'_, F> {
         let mut sources = Vec::new();
         if let WorkLoss::Traced(traced) = &self.loss {
             for &(_, source) in &traced.sources {
-                if matches!(source, Source::Spikes(_) | Source::State(..)) && !sources.contains(&source) {
+                if source.layer().is_some() && !sources.contains(&source) {
                     sources.push(source);
                 }
             }

@@ -9,7 +9,8 @@ use lapicque_exec::Network;
 use lapicque_exec::run::Variable;
 use lapicque_projection::Element;
 use lapicque_tensor::axes::text;
-use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs};
+use lapicque_tensor::elementwise::Elementwise;
+use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs, Node, Op};
 use serde_json::Value;
 
 /// A traced loss, as it is passed over the boundary.
@@ -41,23 +42,100 @@ impl TracedLoss {
                 });
             }
         }
-        Ok(TracedLoss { graph })
+        Ok(TracedLoss { graph: counted(graph) })
     }
 
-    /// The states that it reads, `(layer, state)`.
+    /// The names of its inputs.
     fn reads(&self) -> impl Iterator<Item = &str> {
         self.graph.inputs().map(|(_, name, _)| name)
     }
+}
+
+/// Prefix of the input that is the number of spikes of each neuron, over all steps.
+const COUNT: &str = "count:";
+
+/// The input that is 1 / number of steps.
+const PER_STEP: &str = "per-step";
+
+/// The graph with sums and means of spikes over time as inputs of their own, where nothing else reads these spikes: a count
+/// per neuron in place of a value per step, and a gradient that is the same at every step.
+fn counted(graph: Graph) -> Graph {
+    let over_time = |op: &Op| matches!(op, Op::Sum { axis } | Op::Mean { axis } if axis == "time");
+    let is_count = |input: usize| {
+        let readers = graph.nodes.iter().filter(|node| node.of.contains(&input));
+        let is_result = graph.results.iter().any(|(_, node)| *node == input);
+        !is_result && readers.clone().count() > 0 && readers.clone().all(|node| over_time(&node.op))
+    };
+    let spikes = |node: &Node| match &node.op {
+        Op::Input { name, .. }
+            if name == "spikes" || name.starts_with("layer:") && name.ends_with(".spikes") =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    };
+    let mut nodes: Vec<Node> = Vec::with_capacity(graph.nodes.len());
+    let mut numbers = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let source = node.of.first().filter(|&&of| over_time(&node.op) && is_count(of));
+        let counts = source.and_then(|&of| spikes(&graph.nodes[of]));
+        match counts {
+            Some(name) => {
+                let axes = vec![Axis::new("batch", None), Axis::new("neuron", None)];
+                nodes.push(Node::new(Op::Input { name: format!("{COUNT}{name}"), axes }, vec![]));
+                if matches!(node.op, Op::Mean { .. }) {
+                    nodes.push(Node::new(Op::Input { name: PER_STEP.into(), axes: vec![] }, vec![]));
+                    let of = vec![nodes.len() - 2, nodes.len() - 1];
+                    nodes.push(Node::new(Op::Elementwise(Elementwise::Mul), of));
+                }
+            }
+            None => {
+                let of = node.of.iter().map(|&of| numbers[of]).collect();
+                nodes.push(Node { op: node.op.clone(), of, at: node.at.clone() });
+            }
+        }
+        numbers.push(nodes.len() - 1);
+    }
+    // Spikes that are only counted are not read.
+    let used: Vec<bool> = (0..nodes.len())
+        .map(|i| {
+            nodes.iter().any(|node| node.of.contains(&i))
+                || graph.results.iter().any(|(_, node)| numbers[*node] == i)
+        })
+        .collect();
+    let mut kept = vec![0; nodes.len()];
+    let mut result = Graph::default();
+    for (i, node) in nodes.into_iter().enumerate() {
+        kept[i] = result.nodes.len();
+        if used[i] || !matches!(node.op, Op::Input { .. }) {
+            let of = node.of.iter().map(|&of| kept[of]).collect();
+            result.nodes.push(Node { of, ..node });
+        }
+    }
+    result.results = graph.results.iter().map(|(name, node)| (name.clone(), kept[numbers[*node]])).collect();
+    result
 }
 
 /// Where an input of the function comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Source {
     Spikes(usize),
+    /// The spikes of each neuron, summed over all steps.
+    Count(usize),
     State(usize, usize),
     Parameter(usize),
     /// Data of the batch, in [`TracedPlan::data`].
     Data(usize),
+}
+
+impl Source {
+    /// The population that it is recorded from.
+    pub fn layer(self) -> Option<usize> {
+        match self {
+            Source::Spikes(layer) | Source::Count(layer) | Source::State(layer, _) => Some(layer),
+            Source::Parameter(_) | Source::Data(_) => None,
+        }
+    }
 }
 
 /// A traced loss for the sizes of one batch.
@@ -115,7 +193,15 @@ impl<F: Element> TracedPlan<F> {
         let (steps, size) = (batch.input.steps, batch.input.batch);
         let plan = &network.plan;
         let of_layer = |layer: usize| vec![steps, size, plan.layers[layer].neurons];
+        if let Some(spikes) = name.strip_prefix(COUNT) {
+            let (source, _) = self.source(spikes, axes, network, batch)?;
+            let Source::Spikes(layer) = source else {
+                return Err(Error::Internal { reason: "a count of what are no spikes".into() });
+            };
+            return Ok((Source::Count(layer), vec![size, plan.layers[layer].neurons]));
+        }
         let data = match name {
+            PER_STEP => vec![1.0 / steps as f64],
             "spikes" if !plan.layers[plan.output].bound.spiking => {
                 let expected = "v, or a model with a spiking output: the readout does not spike";
                 return Err(Error::invalid("loss", "spikes", expected));
