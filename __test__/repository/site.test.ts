@@ -122,7 +122,7 @@ test('every exported symbol is on a page of the API, with its declaration', (t) 
   t.regex(pages.get('api/circuit.html')!.html, /href="circuit\/simulation.html#simulate"/);
 });
 
-test('every neuron, synapse and loss has a page with its picture, the first two with equations', (t) => {
+test('every neuron, layer, synapse and loss has a page with its picture, neurons and synapses with equations', (t) => {
   const of = [
     ...models.map(({ key }) => `docs/reference/models/${factory(key).toLowerCase()}.html`),
     ...synapses.map(({ key }) => `docs/reference/synapses/${camel(key).toLowerCase()}.html`),
@@ -141,8 +141,10 @@ test('every neuron, synapse and loss has a page with its picture, the first two 
     t.regex(page!.html, /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, path);
   }
   const layers = readFileSync('docs/reference/layers.md', 'utf8').match(/^### \w+$/gm)!;
-  for (const heading of layers)
-    t.true(pages.has(`docs/reference/layers/${heading.slice(4).toLowerCase()}.html`), heading);
+  for (const heading of layers) {
+    const page = pages.get(`docs/reference/layers/${heading.slice(4).toLowerCase()}.html`);
+    t.regex(page?.html ?? '', /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, heading);
+  }
   for (const { name } of surrogates)
     t.true(pages.get('docs/reference/surrogates.html')!.ids.has(camel(name)), name);
 });
