@@ -90,7 +90,7 @@ export async function neuronTrace({ key, wiring, states, spiking }) {
 /** The synaptic states that a spike raises, by port. */
 const synapticStates = { excitatory: ['iE', 'gE'], synaptic: ['i'] };
 
-/** ms of a run, of which the end is shown: a neuron first comes to rest. When the spike arrives, and its weight by unit. */
+/** In ms: the length of a run, the start of its shown end (a neuron first comes to rest), and the time of the spike. Its weight by unit. */
 const [postsynaptic, restUntil, arrival] = [160, 95, 100];
 const weights = { pA: 100, nS: 1 };
 
