@@ -83,7 +83,7 @@ export function sections() {
     {
       title: 'Reference',
       pages: [
-        ...docs('guides/features', 'reference/gallery', 'reference/models'),
+        ...docs('guides/features', 'reference/gallery', 'reference/figures', 'reference/models'),
         'docs/reference/surrogates.html',
         ...docs('reference/layers', 'reference/losses', 'reference/optimizers', 'reference/training'),
         ...docs(

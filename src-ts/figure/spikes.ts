@@ -8,7 +8,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
 import { type FigureSpikes, type NamedTrains, neuronOf, populationsOf, spanOf } from './populations.ts';
-import { type WindowOptions, windowOf } from './time-window.ts';
+import { type FigureWindowOptions, windowOf } from './time-window.ts';
 
 /** Spikes per panel above which a raster shows densities: more strokes would overlap. */
 const maxStrokes = 20_000;
@@ -17,7 +17,7 @@ const maxStrokes = 20_000;
 const [densityColumns, densityRows] = [400, 100];
 
 /** Options of {@link raster}. */
-export interface RasterOptions extends FigureOptions, WindowOptions {
+export interface RasterOptions extends FigureOptions, FigureWindowOptions {
   /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density of all populations if one has more than 20,000 spikes. */
   marks?: 'auto' | 'strokes' | 'density';
 }
@@ -59,7 +59,7 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
 }
 
 /** Options of {@link rate}. */
-export interface RateOptions extends FigureOptions, WindowOptions {
+export interface RateOptions extends FigureOptions, FigureWindowOptions {
   /** Length of a bin in ms; default a round number, about a two-hundredth of the time. */
   bin?: number;
 }

@@ -8,7 +8,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { isRecording } from './populations.ts';
-import { type WindowOptions, windowOf } from './time-window.ts';
+import { type FigureWindowOptions, windowOf } from './time-window.ts';
 
 /** States over time: `values` has the shape `[times, neurons]`. */
 export interface FigureTrace {
@@ -24,7 +24,7 @@ export interface FigureTrace {
 }
 
 /** Options of {@link membrane}. */
-export interface MembraneOptions extends FigureOptions, WindowOptions {
+export interface MembraneOptions extends FigureOptions, FigureWindowOptions {
   /** The neurons that are shown, by their place in the trace; default the first five. */
   neurons?: readonly number[];
   /** Unit of the states, such as `'mV'`, for the label of the axis; default the trace's unit. */

@@ -4,7 +4,7 @@ import { finite, invalid } from '../checks/check.ts';
 type Interval = readonly [from: number, to: number];
 
 /** The option of figures that can show a part of the time. */
-export interface WindowOptions {
+export interface FigureWindowOptions {
   /** The time that is shown, `[from, to]` in ms; in steps for traces without times. Default all. */
   window?: readonly [number, number];
 }
