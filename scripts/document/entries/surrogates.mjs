@@ -1,11 +1,11 @@
 // What each surrogate gradient is and when to choose it. The registry in src-rs/core/dynamics has the rest: formulas, parameters, sources. A surrogate
 // without an entry here is an error of `npm run docs`.
 export const surrogates = {
-  atan: 'A bell whose tails fall with the square of the distance. It is the default: every neuron gets a gradient, and most networks train with it.',
+  atan: 'A bell whose tails fall with the inverse square of the distance. It is the default: every neuron gets a gradient, and most networks train with it.',
   'spyx-atan':
     'The same bell with a factor on the square of the distance instead of a squared factor. Choose it to repeat a program in spyx.',
   'fast-sigmoid':
-    'A narrow peak with long tails, cheap to compute. Choose it for programs in snnTorch or after Zenke and Ganguli; a smaller `slope` widens it.',
+    'A narrow peak with long tails. Choose it for programs in snnTorch or after Zenke and Ganguli; a smaller `slope` widens it.',
   'super-spike':
     'The shape of `fastSigmoid`, whose `alpha` scales the height and not the width. Choose it to repeat SpikingJelly.',
   'soft-sign':
@@ -13,7 +13,7 @@ export const surrogates = {
   sigmoid:
     'The derivative of the logistic function, whose tails fall exponentially. Choose it where only neurons near the threshold should learn; a `slope` of 4 or 5 is wider.',
   tanh: 'A bell with a height of 1 for any `alpha`. Choose it to repeat Norse; its default is very narrow.',
-  circ: 'The derivative of a curve that is part of a circle. Choose it to repeat Norse.',
+  circ: 'A bell with a height of 1, whose tails fall with the inverse cube of the distance. Choose it to repeat Norse; its default is very wide.',
   erf: 'The bell of a normal distribution with an area of 1. Choose it where the gradient far from the threshold should be nearly 0.',
   'heavi-erfc':
     'The bell of a normal distribution with a height of 1.13 for any `alpha`. Choose it to repeat Norse.',
@@ -29,12 +29,12 @@ export const surrogates = {
   'q-pseudo-spike':
     'A peak whose `alpha` changes the tails from heavy to light. Choose it to search for the best tails.',
   'nonzero-sign-log-abs':
-    'A peak with the heaviest tails of all: they fall with the distance itself. Choose it where neurons far from the threshold get too little gradient.',
+    'A peak whose tails fall with the inverse of the distance. Choose it where neurons far from the threshold get too little gradient.',
   triangular:
     'A triangle: exactly 0 beyond its width. Choose it where few neurons are active, because the backward pass then skips the others.',
   'piecewise-quadratic':
     'A triangle with an area of 1 for any `alpha`. Choose it as `triangular`, if you change the width during a search.',
-  rect: 'A box with an area of 1. Choose it where each neuron near the threshold should get the same gradient, and for the cheapest backward pass.',
+  rect: 'A box with an area of 1. Choose it where each neuron near the threshold should get the same gradient.',
   boxcar: 'The same box, by width and height. Choose it to repeat spyx, or `Heaviside` of sinabs.',
   'step-pwl':
     'Constant from a window below the threshold upwards, without an end. Choose it to repeat rockpool, whose neurons send several spikes per step.',
@@ -47,7 +47,7 @@ export const surrogates = {
   s2nn: 'A bell below the threshold and a slow fall above it. Choose it for networks with one step, for which Suetake and others made it.',
   'fake-numerical-gradient': 'The inverse of the distance, cut at `alpha`. Choose it to repeat SpikingJelly.',
   'straight-through':
-    'The constant 1: the backward pass ignores the threshold. Choose it for binary activations and quantization; deep spiking networks seldom train with it.',
+    'The constant 1: the backward pass ignores the threshold. Choose it for binary activations and quantization; in a spiking network begin with `atan`.',
   'deterministic-pass': 'The constant 1 under its name in SpikingJelly. Choose it to repeat a program there.',
   heaviside:
     'Only neurons above the threshold get a gradient. Choose it to repeat snnTorch; a silent network does not learn with it.',
