@@ -454,6 +454,11 @@ test('nonsense is refused by name', async (t) => {
       async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
       /^invalid-parameter: dpi/,
     ],
+    'an option of the figure, given to its file': [
+      async () =>
+        (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { height: 9 } as never),
+      /^unknown-name: unknown option of save "height"/,
+    ],
     'a domain without numbers': [
       async () => {
         const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
