@@ -1,4 +1,6 @@
 // Markdown as HTML: headings with GitHub's anchors, links of the site, colored code, tables that scroll, figures, and code of another library beside ours.
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import hljs from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';
 import c from 'highlight.js/lib/languages/c';
@@ -10,6 +12,7 @@ import yaml from 'highlight.js/lib/languages/yaml';
 import MarkdownIt from 'markdown-it';
 import { inlineHtml, partsOf } from './equations/typeset.mjs';
 import { anchors } from './headings.mjs';
+import { inlineSvg } from './pictures/inline.mjs';
 
 const languages = { bash, c, json, python, rust, typescript, yaml };
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
@@ -52,11 +55,14 @@ markdownIt.renderer.rules.fence = (list, index) => {
   if (python(list[index]) && ours(list[index + 1])) return `<div class="beside">${named('Python')}`;
   return ours(list[index]) && python(list[index - 1]) ? `${named('lapicque')}</div>` : html;
 };
-markdownIt.renderer.rules.table_open = () => '<div class="table" role="group" aria-label="Table"><table>\n';
+markdownIt.renderer.rules.table_open = (list, index) =>
+  `<div class="table${list[index].meta?.isWide ? ' wide' : ''}" role="group" aria-label="Table"><table${markdownIt.renderer.renderAttrs(list[index])}>\n`;
 markdownIt.renderer.rules.table_close = () => '</table></div>\n';
 // A head without words is no head for a screen reader.
 markdownIt.renderer.rules.th_open = (list, index) =>
-  list[index + 1].content.trim() === '' ? '<td>' : '<th scope="col">';
+  list[index + 1].content.trim() === ''
+    ? '<td>'
+    : `<th scope="col"${markdownIt.renderer.renderAttrs(list[index])}>`;
 markdownIt.renderer.rules.th_close = (list, index) =>
   list[index - 1].content.trim() === '' ? '</td>' : '</th>';
 
@@ -77,6 +83,7 @@ const plain = (token) =>
  */
 export function render(text, { path, address, links, figures, equations, formulas = false }) {
   const list = markdownIt.parse(text, {});
+  labelCells(list);
   const anchor = anchors();
   const headings = [];
   let title;
@@ -95,7 +102,8 @@ export function render(text, { path, address, links, figures, equations, formula
         inline.children.push(link);
       }
     }
-    if (token.type === 'inline') relink(token.children, path, address, links);
+    if (token.type === 'inline' && !embed(list.slice(i - 1, i + 2), path))
+      relink(token.children, path, address, links);
     if (formulas && token.type === 'inline' && list[i - 1].type === 'paragraph_open')
       token.children.forEach(typeset);
     if (equations !== undefined && token.type === 'fence' && token.info.trim() === 'text') {
@@ -104,6 +112,53 @@ export function render(text, { path, address, links, figures, equations, formula
     } else if (token.type === 'html_block') token.content = figured(token.content, figures);
   }
   return { title, headings, html: markdownIt.renderer.render(list, markdownIt.options, {}) };
+}
+
+/** The columns above which a phone shows each row of a table as a list. */
+const maxColumns = 3;
+
+/** Parts of a table, by the roles that they keep where a style makes them blocks. */
+const roles = {
+  table: 'table',
+  thead: 'rowgroup',
+  tbody: 'rowgroup',
+  tr: 'row',
+  th: 'columnheader',
+  td: 'cell',
+};
+
+/** Cells of tables with many columns get the names of their columns. */
+function labelCells(list) {
+  for (const [start, table] of list.entries()) {
+    if (table.type !== 'table_open') continue;
+    const parts = list.slice(
+      start,
+      list.indexOf(list.find((one, i) => i > start && one.type === 'table_close')),
+    );
+    const heads = parts.flatMap(({ type }, i) => (type === 'th_open' ? [plain(parts[i + 1])] : []));
+    if (heads.length <= maxColumns) continue;
+    table.meta = { isWide: true };
+    let column = 0;
+    for (const part of parts) {
+      if (part.type === 'tr_open') column = 0;
+      if (part.nesting === 1 && part.tag in roles) part.attrSet('role', roles[part.tag]);
+      if (part.type === 'td_open') part.attrSet('data-label', heads[column++]);
+    }
+  }
+}
+
+/** A picture that follows light and dark, alone in its paragraph, becomes a part of the page: it then follows the page's switch too. */
+function embed([open, { children }, close], path) {
+  const [image, ...others] = children;
+  const src = image?.type === 'image' && others.length === 0 ? image.attrGet('src') : '';
+  if (!/^\.\.\/images\/tutorials\/.*\.svg$/.test(src)) return false;
+  const svg = readFileSync(posix.join(posix.dirname(path), src), 'utf8');
+  if (!svg.includes('prefers-color-scheme')) return false;
+  image.type = 'html_inline';
+  image.content = `<figure class="plot">${inlineSvg(svg, plain({ children: image.children }))}</figure>`;
+  open.hidden = true;
+  close.hidden = true;
+  return true;
 }
 
 function relink(children, path, address, links) {

@@ -83,7 +83,7 @@ export function sections() {
     {
       title: 'Reference',
       pages: [
-        ...docs('guides/features', 'reference/gallery', 'reference/models'),
+        ...docs('guides/features', 'reference/gallery', 'reference/figures', 'reference/models'),
         'docs/reference/surrogates.html',
         ...docs('reference/layers', 'reference/losses', 'reference/optimizers', 'reference/training'),
         ...docs(
@@ -128,6 +128,11 @@ export const shortTitles = new Map([
   ['docs/reference/circuit-runs.md', 'Running circuits'],
   ['docs/reference/homeostasis.md', 'Structural and intrinsic plasticity'],
   ['docs/guides/coming-from.md', 'Differences, trained weights'],
+  // A tutorial has the other title.
+  ['docs/guides/from-snntorch.md', 'snnTorch: all names'],
+  ['docs/guides/from-spikingjelly.md', 'SpikingJelly: all names'],
+  ['docs/guides/from-tonic.md', 'tonic: all names'],
+  ['docs/guides/from-nest-and-brian2.md', 'NEST, Brian2: all names, devices'],
   ['docs/guides/event-transforms.md', 'Transforms, frames, sensors'],
 ]);
 

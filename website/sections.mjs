@@ -1,5 +1,6 @@
 // Pages whose sections are pages: a page for each neuron, layer, loss and synapse with its equations typeset and its picture, and the list of them as cards.
 import { createRequire } from 'node:module';
+import { surrogates as surrogateWords } from '../scripts/document/entries/surrogates.mjs';
 import { equationsHtml } from './equations/typeset.mjs';
 import { anchorOf } from './headings.mjs';
 import { relative } from './links.mjs';
@@ -122,8 +123,11 @@ async function sectionPage({ path, of, known, figure, formulas = false }, { head
   const picture = made === undefined ? '' : await inline(made);
   // The picture stands behind the words on what the section is.
   const [first, ...rest] = text.startsWith('```') ? ['', text] : text.split('\n\n');
+  const isOfSurrogates = heading === 'Surrogate gradients';
+  // Their words are the captions of their curves.
+  if (isOfSurrogates) rest.splice(0, rest.length, ...rest.filter((part) => !/^- \*\*/.test(part)));
   const body = [`# ${heading}`, first, '<!-- figure: picture -->', ...rest].join('\n\n');
-  const extra = heading === 'Surrogate gradients' ? await surrogateCurves() : '';
+  const extra = isOfSurrogates ? await surrogateCurves() : '';
   const { html, title, headings } = render(body, {
     path,
     address,
@@ -149,7 +153,7 @@ async function surrogateCurves() {
   for (const { name } of surrogates) {
     const factory = camel(name);
     pictures.push(
-      `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 300, caption: `surrogate.${factory}` })}</div>`,
+      `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 300, caption: `${factory}: ${surrogateWords[name].replaceAll('`', '')}` })}</div>`,
     );
   }
   const custom = await inline(await customSurrogateFigure('1 / (1 + x^2)'), {

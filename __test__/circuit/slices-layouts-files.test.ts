@@ -114,6 +114,9 @@ test('parameters and states change between runs', async (t) => {
   };
   await says(() => simulation.set('Q', { v: 0 }), 'unknown-name', 'population');
   await says(() => simulation.set(P, { tauMen: 1 }), 'unknown-name', 'tauMem');
+  // States and parameters can be set, so both are listed.
+  await says(() => simulation.set(P, { V_m: 1 }), 'unknown-name', 'of P "V_m"; known are v, iE, ');
+  await says(() => simulation.set(P, { V_m: 1 }), 'unknown-name', ', tauMem, ');
   await says(() => simulation.set(P, { tauMem: -1 }), 'invalid-parameter', 'P.tauMem');
   await says(() => simulation.set(P, { tauMem: [1, 2] }), 'shape-mismatch', '[200]');
   await says(() => simulation.set(P, { tauMem: 'x' as never }), 'invalid-parameter', 'values.tauMem');

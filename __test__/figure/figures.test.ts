@@ -264,6 +264,31 @@ test('a rate is spikes per second and neuron', async (t) => {
   t.true(Math.abs(sum - clocks.times.length) < 1e-9);
 });
 
+test('a window shows a part of the time: bins from its start, with the spikes within it', async (t) => {
+  const window = [50, 80] as const;
+  const { spec } = await figure.rate(clocks, { bin: 10, window });
+  const [{ x: axis, marks }] = spec.columns[0]! as [figure.PanelSpec];
+  const { x, y } = marks[0] as figure.LineMark;
+  t.deepEqual(axis.domain, window);
+  t.deepEqual(Array.from(x), [55, 65, 75]);
+  const within = clocks.times.filter((time) => time > 50 && time <= 80).length;
+  t.true(Math.abs(Array.from(y).reduce((sum, rate) => sum + rate) * 30 * 0.01 - within) < 1e-9);
+  const beyond = (await figure.rate(clocks, { bin: 10, window: [180, 240] })).spec.columns[0]![0]!;
+  t.deepEqual(Array.from((beyond.marks[0] as figure.LineMark).x), [185, 195]);
+  t.deepEqual(beyond.x.domain, [180, 240]);
+
+  const times = Float64Array.from({ length: 101 }, (_, i) => i);
+  const values = times.map((time) => (time < 60 ? 100 : time / 100));
+  const trace = { times, values, spikes: [10, 70] };
+  const zoomed = await figure.membrane({ v: trace }, { window: [60, 100] });
+  const [panel] = zoomed.spec.columns[0]!;
+  t.deepEqual(panel!.x.domain, [60, 100]);
+  const points = panel!.marks[1] as figure.PointsMark;
+  t.deepEqual(Array.from(points.x), [70]);
+  // Above the values that are shown, 0.6 to 1, not above the 100 before them.
+  t.true(points.y[0]! > 1 && points.y[0]! < 1.1);
+});
+
 test('intervals of a clock stand in one bin', async (t) => {
   const times = Float64Array.from({ length: 21 }, (_, i) => 10 * i);
   const clock = { times, ids: new Uint32Array(21), neurons: 1, stop: 200 };
@@ -383,6 +408,33 @@ test('nonsense is refused by name', async (t) => {
       () => figure.eventFrame({ t: [], x: [], y: [], polarity: [] }),
       /^invalid-parameter: events/,
     ],
+    'a window that is a number': [
+      () => figure.membrane({ v: { values: [1, 2] } }, { window: 5 as never }),
+      /^invalid-parameter: window: expected two numbers, \[from, to\]/,
+    ],
+    'a window of three numbers': [
+      () => figure.rate(clocks, { window: [1, 2, 3] as never }),
+      /^invalid-parameter: window: expected two numbers/,
+    ],
+    'a window that begins nowhere': [
+      () => figure.rate(clocks, { window: [Number.NaN, 5] }),
+      /^invalid-parameter: window\[0\]/,
+    ],
+    'a window that ends before its start': [
+      () => figure.membrane({ v: { values: [1, 2] } }, { window: [1, 1] }),
+      /^invalid-parameter: window: expected an end after the start/,
+    ],
+    ...Object.fromEntries(
+      [
+        () => figure.raster(clocks, { window: [300, 400] }),
+        () => figure.rate(clocks, { window: [300, 400] }),
+        () => figure.rate({ bin: 100, populations: [{ name: 'E', rate: [1, 2] }] }, { window: [300, 400] }),
+        () => figure.membrane({ v: { times: [0, 200], values: [1, 2] } }, { window: [300, 400] }),
+      ].map((call, i) => [
+        `a window outside of the recording ${i}`,
+        [call, /^invalid-parameter: window: expected a part of the time from 0 to 200/],
+      ]),
+    ),
     'a sensor too small': [
       () => figure.eventCloud({ ...moving, sensor: { width: 4, height: 4 } }),
       /^invalid-parameter: events\.sensor\.width/,
@@ -401,6 +453,11 @@ test('nonsense is refused by name', async (t) => {
     'a resolution of SVG': [
       async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
       /^invalid-parameter: dpi/,
+    ],
+    'an option of the figure, given to its file': [
+      async () =>
+        (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { height: 9 } as never),
+      /^unknown-name: unknown option of save "height"/,
     ],
     'a domain without numbers': [
       async () => {

@@ -259,7 +259,7 @@ test('nonsense of neurons is refused by name', async (t) => {
     'no current': [() => figure.stepResponse(one, {} as never), /^invalid-parameter: current/],
     'a window that ends before it starts': [
       () => figure.stepResponse(one, { current: 1, window: [5, 2] }),
-      /^invalid-parameter: window\[1\]/,
+      /^invalid-parameter: window: expected an end after the start/,
     ],
     'no surrogate': [() => figure.surrogate(undefined as never), /^invalid-parameter: surrogates/],
     'no rule': [() => figure.stdpWindow(null as never), /^invalid-parameter: rules/],

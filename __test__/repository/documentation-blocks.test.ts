@@ -60,7 +60,11 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
 
 test('every program of a page is one that Node 20 reads: no using declaration', (t) => {
   for (const { page, code } of blocks.filter(isProgram))
-    t.notRegex(code, /^\s*(?:await )?using \w+ =/m, `${page}: const, and dispose() where the memory is needed`);
+    t.notRegex(
+      code,
+      /^\s*(?:await )?using \w+ =/m,
+      `${page}: const, and dispose() where the memory is needed`,
+    );
 });
 
 test('lines of docs/reference/synapses.md that no program is around run', async (t) => {

@@ -50,6 +50,28 @@ test('pictures show what the closed forms say', async (t) => {
     const during = spikes.filter((time) => time > 40 && time <= 165);
     if (model.spiking) t.true(during.length >= 2, `${model.key}: ${spikes}`);
   }
+  // After its peak, an exponential current falls to 1 / e within its time constant; an alpha current has its peak then.
+  const { postsynapticTrace } = await websiteModule<{
+    postsynapticTrace(
+      model: Described,
+    ): Promise<{ times: Float64Array; v: Float64Array; opened: Float64Array } | undefined>;
+  }>('pictures/neurons.mjs');
+  const responses = await Promise.all(
+    models.map(async (model) => [model.key, await postsynapticTrace(model)] as const),
+  );
+  const shown = new Map(responses.filter(([, response]) => response !== undefined));
+  t.true(shown.has('iaf-psc-alpha') && shown.has('iaf-cond-exp') && !shown.has('lif'));
+  for (const [key, response] of shown) {
+    const { times, v, opened } = response!;
+    const [peak, top] = [opened.indexOf(Math.max(...opened)), v.indexOf(Math.max(...v))];
+    t.true(times[top]! > times[peak]! && times[top]! < 20, `${key}: the potential peaks later`);
+    const { default: tau } = models
+      .find((model) => model.key === key)!
+      .params.find(({ name }) => name === (key === 'iaf-psc-exp-shared' ? 'tauSyn' : 'tauE'))!;
+    const after = times.findIndex((time) => time >= times[peak]! + Number(tau) - 1e-9);
+    if (/alpha/.test(key)) t.true(Math.abs(times[peak]! - Number(tau)) < 0.11, `${key}: ${times[peak]}`);
+    else t.true(Math.abs(opened[after]! / opened[peak]! - Math.exp(-1)) < 1e-6, key);
+  }
   type Course = { v: Float64Array; closed: Float64Array };
   const paper = await websiteModule<{
     rcStep(): Promise<Course>;

@@ -122,7 +122,7 @@ test('every exported symbol is on a page of the API, with its declaration', (t) 
   t.regex(pages.get('api/circuit.html')!.html, /href="circuit\/simulation.html#simulate"/);
 });
 
-test('every neuron, synapse and loss has a page with its picture, the first two with equations', (t) => {
+test('every neuron, layer, synapse and loss has a page with its picture, neurons and synapses with equations', (t) => {
   const of = [
     ...models.map(({ key }) => `docs/reference/models/${factory(key).toLowerCase()}.html`),
     ...synapses.map(({ key }) => `docs/reference/synapses/${camel(key).toLowerCase()}.html`),
@@ -141,8 +141,10 @@ test('every neuron, synapse and loss has a page with its picture, the first two 
     t.regex(page!.html, /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, path);
   }
   const layers = readFileSync('docs/reference/layers.md', 'utf8').match(/^### \w+$/gm)!;
-  for (const heading of layers)
-    t.true(pages.has(`docs/reference/layers/${heading.slice(4).toLowerCase()}.html`), heading);
+  for (const heading of layers) {
+    const page = pages.get(`docs/reference/layers/${heading.slice(4).toLowerCase()}.html`);
+    t.regex(page?.html ?? '', /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, heading);
+  }
   for (const { name } of surrogates)
     t.true(pages.get('docs/reference/surrogates.html')!.ids.has(camel(name)), name);
 });
@@ -388,5 +390,52 @@ inBrowser('code is not cut on a desktop', async (t) => {
         }
     },
     { viewport: { width: 1440, height: 900 } },
+  );
+});
+
+inBrowser('code is copied with the keyboard, and the page says so; outputs have no button', async (t) => {
+  await withBrowser(
+    async (open, page) => {
+      await open('docs/tutorials/first-network.html');
+      const code = page.locator('.copyable pre').first();
+      const button = page.getByRole('button', { name: 'Copy: JavaScript code' }).first();
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Copied to the clipboard').waitFor();
+      t.is(await button.textContent(), 'Copied');
+      t.is(await page.evaluate('navigator.clipboard.readText()'), await code.textContent());
+      t.is(await page.locator('.copyable pre[aria-label="Text code"]').count(), 0);
+    },
+    { permissions: ['clipboard-read', 'clipboard-write'] },
+  );
+});
+
+inBrowser('pictures of tutorials and of the gallery follow the switch of the theme', async (t) => {
+  await withBrowser(async (open, page) => {
+    await open('docs/tutorials/first-network.html');
+    const ink = () => page.evaluate("getComputedStyle(document.querySelector('.plot text')).fill");
+    const before = await ink();
+    await page.click('.theme');
+    t.not(await ink(), before);
+    await open('docs/reference/gallery.html');
+    const picture = page.locator('#picture-rate');
+    await picture.scrollIntoViewIfNeeded();
+    const dark = await picture.screenshot();
+    await page.click('.theme');
+    t.notDeepEqual(await picture.screenshot(), dark);
+  });
+});
+
+inBrowser('a phone shows wide tables as lists, whose values have the names of their columns', async (t) => {
+  await withBrowser(
+    async (open, page) => {
+      await open('docs/reference/models/lif.html');
+      const wide = page.locator('.wide').first();
+      t.true(await wide.evaluate((one) => one.scrollWidth <= one.clientWidth));
+      // A screen reader still finds a table, with its rows and heads.
+      t.true((await page.getByRole('table').first().getByRole('columnheader').count()) > 3);
+      t.is(await wide.locator('td').nth(1).getAttribute('data-label'), 'unit');
+    },
+    { viewport: { width: 390, height: 800 } },
   );
 });

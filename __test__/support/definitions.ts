@@ -12,7 +12,7 @@ export interface Described {
   update: string;
   spiking: boolean;
   states: { name: string }[];
-  params: { name: string }[];
+  params: { name: string; default: unknown }[];
   ports: string[];
   wiring: { entering: string[] };
 }

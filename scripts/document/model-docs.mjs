@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { entryOf } from './entries/entry.mjs';
 import { neuronGroups, neurons } from './entries/neurons.mjs';
 import { exampleBlock, neuronProgram } from './entries/programs.mjs';
+import { surrogates as surrogateEntries } from './entries/surrogates.mjs';
+import { weightRows } from './weights-of-ports.mjs';
 
 const { addon } = createRequire(import.meta.url)('../../native/load.cjs');
 const registry = JSON.parse(addon.describeModels());
@@ -70,6 +72,32 @@ function factors(update, options) {
   ];
 }
 
+function weightTable(rows) {
+  if (rows.length === 0) return [];
+  return [
+    'What a weight does, measured with the defaults from rest:',
+    '',
+    ...table(['port', 'unit of a weight', 'one spike of weight 1'], rows),
+  ];
+}
+
+/** The meaning of an option; of one that several models share, the values that this model has. */
+function meaningOf({ values, meaning }) {
+  const [head, explained] = meaning.split('. ');
+  if (!explained?.includes('; ')) return meaning;
+  const own = explained.split('; ').flatMap((part) => {
+    const [names, words] = part.split(': ');
+    return names.split(', ').flatMap((name) => (values.includes(name) ? [`${code(name)}: ${words}`] : []));
+  });
+  return `${head}. ${own.join('; ')}`;
+}
+
+/** The line before the step of a model. */
+const stepLine = (options) =>
+  options.some(({ name }) => name === 'method')
+    ? 'One step, as computed with the default options; the option `method` chooses another integration:'
+    : `One step, as computed${options.length === 0 ? '' : ' with the default options'}; this model has no other method:`;
+
 async function section(model) {
   const { key, equation, update, source, states, params, options, presets, alternatives } = model;
   const { name, use, example } = entryOf(neurons, key, 'neurons.mjs');
@@ -89,7 +117,7 @@ async function section(model) {
     ...equation.split('; '),
     '```',
     '',
-    'One step, as computed with the default options:',
+    stepLine(options),
     '',
     '```text',
     ...update.split('; '),
@@ -115,7 +143,7 @@ async function section(model) {
     ...(pairs.length === 0 ? [] : [`Give one parameter of each of these pairs: ${pairs.join('; ')}.`, '']),
     ...table(
       ['option', 'values, the default first', 'meaning'],
-      options.map((o) => [code(o.name), o.values.map(code).join(', '), o.meaning]),
+      options.map((o) => [code(o.name), o.values.map(code).join(', '), meaningOf(o)]),
     ),
     ...table(
       ['`like`', 'options and parameters it sets', 'surrogate', 'note'],
@@ -128,6 +156,7 @@ async function section(model) {
         p.note,
       ]),
     ),
+    ...weightTable(await weightRows(model, factory(key))),
     `Source: ${source}.`,
     '',
   ];
@@ -164,6 +193,7 @@ const text = [
   '',
   'A parameter is one number, or one number per neuron; in images also one per channel, which its pixels share. A dash as unit means dimensionless,',
   'as default: unset. Every population also takes `name`, `neurons`, `recurrent` and, if it spikes, `surrogate`.',
+  'In a model without units a weight has none either: the input is the sum of the weights of the spikes that arrive in a step.',
   "`reset: 'zero'` is `reset: 'value'` with `vReset` 0. The option `like` sets the defaults of another library, its peculiarities included;",
   'options that you give take precedence.',
   '',
@@ -179,6 +209,10 @@ const text = [
   '',
   'In the table `x = v - vThreshold`. Factories are in `surrogate`, for example `surrogate.fastSigmoid({ slope: 10 })`; a custom derivative is',
   "`customSurrogate('1 / (1 + x^2)')`. Parameters that you leave out have the values of this table; under a `like`, that library's.",
+  '',
+  ...surrogates.map(
+    ({ name }) => `- **${camel(name)}**: ${entryOf(surrogateEntries, name, 'surrogates.mjs')}`,
+  ),
   '',
   ...table(
     ['factory', 'derivative', 'parameters', 'source'],

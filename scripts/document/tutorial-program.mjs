@@ -35,11 +35,20 @@ export function blocksOf(path) {
   }));
 }
 
-/** The pictures that a page shows: their names, and their paths from the root. */
+/**
+ * The pictures that a page shows: their names, their paths from the root, and whether they are of measured times, which `<!-- measured -->` above says.
+ * A PNG is the top of an HTML page that the program writes: `report.png` of `report/report.html`.
+ */
 export function picturesOf(path) {
   return [
-    ...readFileSync(path, 'utf8').matchAll(/!\[[^\]]*\]\(\.\.\/(images\/(?:[\w-]+\/)+([\w-]+\.svg))\)/g),
-  ].map(([, file, name]) => ({ name, file: join('docs', file) }));
+    ...readFileSync(path, 'utf8').matchAll(
+      /(<!-- measured -->\n)?!\[[^\]]*\]\(\.\.\/(images\/tutorials\/(?:[\w-]+\/)+([\w-]+)\.(svg|png))\)/g,
+    ),
+  ].map(([, measured, file, name, format]) => ({
+    name: format === 'svg' ? `${name}.svg` : `${name}/${name}.html`,
+    file: join('docs', file),
+    isMeasured: measured !== undefined,
+  }));
 }
 
 /** Whether a block prints what the page states: the same lines, where `…` stands for any characters of a line. */
@@ -51,7 +60,7 @@ export function prints(stated, printed) {
 /**
  * Runs the program of a page.
  *
- * @returns what each block prints, all of it, and the bytes of each picture that the page shows
+ * @returns what each block prints, all of it, and the bytes of each picture that the page shows: SVG, or HTML for a PNG
  */
 export async function runPage(path) {
   const blocks = blocksOf(path);

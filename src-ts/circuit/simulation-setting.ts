@@ -1,7 +1,9 @@
 /** What a simulation knows of the network that it was built of. */
 import { attached, eachFinite, invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import { asDoubles } from '../checks/whole-numbers.ts';
 import type { Precision } from '../description/description.ts';
+import { type addon, unwrap } from '../engine/native.ts';
 import type { Input } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
 import { isList } from './elements/distribution.ts';
@@ -29,6 +31,22 @@ export function listsOf(values: object, each: string): { name: string; values: F
     name,
     values: listOf(`values.${name}`, value, each),
   }));
+}
+
+/** Sets states and parameters of neurons. @throws LapicqueError `unknown-name` with the states and parameters that there are */
+export async function setNeurons(
+  native: InstanceType<typeof addon.NativeSimulation>,
+  [population, from, to]: readonly [population: string, from: number, to: number],
+  values: { name: string; values: Float64Array }[],
+): Promise<void> {
+  try {
+    unwrap(await native.set(population, from, to, values));
+  } catch (error) {
+    // The engine's error lists parameters only; that of a reading lists the states as well.
+    if (error instanceof LapicqueError && error.code === 'unknown-name')
+      for (const { name } of values) unwrap(await native.get(population, from, to, name));
+    throw error;
+  }
 }
 
 export function raise(error: Error): never {

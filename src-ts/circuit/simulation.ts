@@ -38,7 +38,7 @@ import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plasti
 import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
 import { Recording } from './recording.ts';
 import { publishRecording } from './simulation-recordings.ts';
-import { changes, listOf, listsOf, raise, type Setting } from './simulation-setting.ts';
+import { changes, listOf, listsOf, raise, type Setting, setNeurons } from './simulation-setting.ts';
 import { isSpikeSource, packedTrains, type SourceValues, unpackedTrains } from './source-trains.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
@@ -416,7 +416,7 @@ export class Simulation implements Disposable {
     const arrays = listsOf(values, target === undefined ? 'neuron' : 'synapse');
     if (target !== undefined) return this.#setConnection(target.connection, arrays);
     const { name: population, from, to } = this.#addresses.range(of as Postsynaptic | string);
-    unwrap(await this.#native.set(population, from, to, arrays));
+    await setNeurons(this.#native, [population, from, to], arrays);
   }
 
   async #setConnection(number: number, arrays: { name: string; values: Float64Array }[]): Promise<void> {

@@ -1,8 +1,9 @@
 /** Figures of event recordings. */
-import { options as checkOptions, eachFinite, finite, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, eachFinite, integer, invalid } from '../checks/check.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
+import { interval } from './time-window.ts';
 
 /** Events of a camera, such as `await readEvents(path)` or the result of `collect()` of an event stream. */
 export interface FigureEvents {
@@ -178,10 +179,7 @@ function extentOf(events: FigureEvents, window: readonly [number, number] | unde
     integer('events.sensor.height', sensor.height, { min: height, max: 65_536 });
     [width, height] = [sensor.width, sensor.height];
   }
-  const [start, end] = window ?? [first, last + 1];
-  finite('window[0]', start);
-  finite('window[1]', end);
-  if (!(end > start)) invalid('window', window, 'an end after the start');
+  const [start, end] = window === undefined ? [first, last + 1] : interval(window);
   return { width, height, start, end };
 }
 

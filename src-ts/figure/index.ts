@@ -44,4 +44,5 @@ export type { ContoursOptions } from './study/contours.ts';
 export type { ParametersFigureOptions } from './study/slices.ts';
 export type { ObjectiveFigureOptions, StudyFigureOptions, StudyLabels } from './study/source.ts';
 export type { SurrogateFigureOptions } from './surrogates.ts';
+export type { FigureWindowOptions } from './time-window.ts';
 export type { ConfusionOptions, FigureRun, History } from './training.ts';

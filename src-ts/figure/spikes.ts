@@ -8,6 +8,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
 import { type FigureSpikes, type NamedTrains, neuronOf, populationsOf, spanOf } from './populations.ts';
+import { type FigureWindowOptions, windowOf } from './time-window.ts';
 
 /** Spikes per panel above which a raster shows densities: more strokes would overlap. */
 const maxStrokes = 20_000;
@@ -16,9 +17,7 @@ const maxStrokes = 20_000;
 const [densityColumns, densityRows] = [400, 100];
 
 /** Options of {@link raster}. */
-export interface RasterOptions extends FigureOptions {
-  /** The time that is shown, `[start, end]` in ms; default all. */
-  window?: readonly [number, number];
+export interface RasterOptions extends FigureOptions, FigureWindowOptions {
   /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density of all populations if one has more than 20,000 spikes. */
   marks?: 'auto' | 'strokes' | 'density';
 }
@@ -31,7 +30,7 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
   } = checkOptions('figure.raster', options, [...figureOptions, 'window', 'marks']);
   oneOf('marks', marks, ['auto', 'strokes', 'density']);
   const populations = populationsOf(spikes);
-  const [start, end] = windowOf(window, populations);
+  const [start, end] = windowOf(window, spanOf(populations));
   const max = Math.max(...populations.map(({ trains }) => trains.neurons));
   const visible = populations.map(({ trains }) => visibleSpikes(trains, start, end));
   // The same for all populations: strokes beside cells would look like another activity.
@@ -60,7 +59,7 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
 }
 
 /** Options of {@link rate}. */
-export interface RateOptions extends FigureOptions {
+export interface RateOptions extends FigureOptions, FigureWindowOptions {
   /** Length of a bin in ms; default a round number, about a two-hundredth of the time. */
   bin?: number;
 }
@@ -79,16 +78,18 @@ export interface Rates {
 const maxPerPanel = 6;
 
 export async function rate(given: FigureSpikes | Rates, options: RateOptions = {}): Promise<Figure> {
-  const { bin: requestedBin, ...appearance } = checkOptions('figure.rate', options, [
-    ...figureOptions,
-    'bin',
-  ]);
+  const {
+    bin: requestedBin,
+    window,
+    ...appearance
+  } = checkOptions('figure.rate', options, [...figureOptions, 'bin', 'window']);
   if (requestedBin !== undefined) finite('bin', requestedBin, { above: 0 });
   const isBinned = typeof given === 'object' && given !== null && 'bin' in given && 'populations' in given;
-  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, requestedBin);
+  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, requestedBin, window);
   finite('bin', bin, { above: 0 });
   if (populations.length === 0) invalid('spikes', 'no population', 'at least one population');
   const end = start + bin * Math.max(...populations.map(({ rate: own }) => own.length));
+  const domain = windowOf(window, [start, end]);
   const curves = populations.map(({ rate: own }, i): MarkSpec => {
     const x = Array.from(own, (_, k) => start + (k + 0.5) * bin);
     return own.length === 1
@@ -97,7 +98,7 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
   });
   const panel = (marks: MarkSpec[], title?: string, hidden = false): PanelSpec => ({
     ...(title === undefined ? {} : { title, weight: 0.4 }),
-    x: timeAxis([start, end], hidden),
+    x: timeAxis(domain, hidden),
     y: { label: 'rate (Hz)' },
     marks,
   });
@@ -111,18 +112,27 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
   return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [panels] }, appearance);
 }
 
-function ratesOf(spikes: FigureSpikes, requestedBin: number | undefined): Rates {
+/** The rates of a recording in the part of the window that it covers: no spike was recorded outside of it. */
+function ratesOf(
+  spikes: FigureSpikes,
+  requestedBin: number | undefined,
+  window: RateOptions['window'],
+): Rates {
   const populations = populationsOf(spikes);
-  const [start, end] = spanOf(populations);
-  if (!(end > start)) invalid('spikes', 'a recording of no time', 'a recording of at least one step');
+  const [first, last] = spanOf(populations);
+  if (!(last > first)) invalid('spikes', 'a recording of no time', 'a recording of at least one step');
+  const [from, to] = windowOf(window, [first, last]);
+  const [start, end] = [Math.max(from, first), Math.min(to, last)];
   const bin = requestedBin ?? roundAbove((end - start) / 200);
   const count = Math.max(1, Math.ceil((end - start) / bin - 1e-9));
   const width = (k: number) => Math.min(bin, end - start - k * bin);
   const rates = populations.map(({ name, trains }) => {
     const spikes = new Float64Array(count);
     for (let i = 0; i < trains.times.length; i++) {
+      const time = trains.times[i]!;
+      if (time < start || time > end) continue;
       // A spike at the end of a step belongs to the bin before it.
-      const at = Math.max(0, Math.ceil((trains.times[i]! - start) / bin - 1e-9) - 1);
+      const at = Math.max(0, Math.ceil((time - start) / bin - 1e-9) - 1);
       if (at < count) spikes[at]! += 1;
     }
     return { name, rate: spikes.map((own, k) => (1000 * own) / (width(k) * trains.neurons)) };
@@ -293,17 +303,6 @@ function timeAxis(domain: readonly [number, number], hidden = false): AxisSpec {
 /** A legend, if there is more than one series. */
 function legendOf(populations: readonly { readonly name: string }[]): Pick<PanelSpec, 'legend'> {
   return populations.length < 2 ? {} : { legend: populations.map(({ name }, color) => ({ name, color })) };
-}
-
-function windowOf(
-  window: readonly [number, number] | undefined,
-  populations: readonly NamedTrains[],
-): [number, number] {
-  if (window === undefined) return spanOf(populations);
-  if (!Array.isArray(window) || window.length !== 2) invalid('window', window, '[start, end] in ms');
-  const [start, end] = [finite('window[0]', window[0]), finite('window[1]', window[1])];
-  if (!(end > start)) invalid('window', window, 'an end after the start');
-  return [start, end];
 }
 
 interface VisibleSpikes {

@@ -8,6 +8,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { isRecording } from './populations.ts';
+import { type FigureWindowOptions, windowOf } from './time-window.ts';
 
 /** States over time: `values` has the shape `[times, neurons]`. */
 export interface FigureTrace {
@@ -23,7 +24,7 @@ export interface FigureTrace {
 }
 
 /** Options of {@link membrane}. */
-export interface MembraneOptions extends FigureOptions {
+export interface MembraneOptions extends FigureOptions, FigureWindowOptions {
   /** The neurons that are shown, by their place in the trace; default the first five. */
   neurons?: readonly number[];
   /** Unit of the states, such as `'mV'`, for the label of the axis; default the trace's unit. */
@@ -43,8 +44,9 @@ export async function membrane(
     neurons,
     unit: unitOfAll,
     threshold,
+    window,
     ...appearance
-  } = checkOptions('figure.membrane', options, [...figureOptions, 'neurons', 'unit', 'threshold']);
+  } = checkOptions('figure.membrane', options, [...figureOptions, 'neurons', 'unit', 'threshold', 'window']);
   if (typeof traces !== 'object' || traces === null)
     invalid('traces', traces, 'a recording, or traces by name');
   const given = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
@@ -57,8 +59,11 @@ export async function membrane(
     invalid('traces', 'traces with and without times', 'times in all traces or in none');
   const named = given.map(([name, trace]) => [name, timed(trace)] as const);
   if (threshold !== undefined) finite('threshold', threshold);
+  const domain = windowOf(window, timesOf(named));
+  const isShown = (time: number) => time >= domain[0] && time <= domain[1];
   const panels = named.map(([name, trace], i): PanelSpec => {
-    const { times, values, neurons: ids, unit: own = '', spikes = [] } = trace;
+    const { times, values, neurons: ids, unit: own = '' } = trace;
+    const spikes = Array.from(trace.spikes ?? []).filter(isShown);
     const unit = unitOfAll ?? own;
     const count = times?.length === 0 ? 0 : values?.length / times?.length;
     if (!Number.isInteger(count))
@@ -75,7 +80,10 @@ export async function membrane(
     const isOnlyName = whose === name;
     if (threshold !== undefined && state === 'v') marks.push({ type: 'rule', y: threshold, dashed: true });
     if (spikes.length > 0) {
-      const [low, high] = rangeOf(values, threshold);
+      const [low, high] = rangeOf(
+        Array.from(values).filter((_, k) => isShown(times[Math.floor(k / count)]!)),
+        threshold,
+      );
       const above = high + 0.12 * (high - low || 1);
       marks.push({
         type: 'points',
@@ -87,7 +95,7 @@ export async function membrane(
     }
     return {
       ...titleOf(name, { alone: named.length === 1, single: selected.length === 1 }),
-      x: { label: inSteps ? 'step' : 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
+      x: { label: inSteps ? 'step' : 'time (ms)', domain, hidden: i < named.length - 1 },
       y: { label: unit === '' ? state : `${state} (${unit})` },
       marks,
       ...(named.length > maxTallPanels ? { weight: 0.42 } : {}),

@@ -10,6 +10,7 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { PanelSpec } from './draw/spec.ts';
 import { copiesOf, labelOf, oneNeuron, statesOf } from './neuron-run.ts';
+import { windowOf } from './time-window.ts';
 
 /** Options of {@link stepResponse}. */
 export interface StepResponseOptions extends FigureOptions {
@@ -46,7 +47,9 @@ export async function stepResponse(neuron: Population, options: StepResponseOpti
   finite('current', current);
   timeStep('dt', dt);
   finite('duration', duration, { min: dt });
-  const [from, to] = windowOf(window, duration);
+  const [from, to] =
+    window === undefined ? [0.1 * duration, 0.8 * duration] : windowOf(window, [0, duration]);
+  finite('window[0]', from, { min: 0 });
   const known = statesOf(cells);
   const selected = states ?? known.slice(0, 1).map(({ name }) => name);
   if (!Array.isArray(selected) || selected.length === 0) invalid('states', states, 'at least one state');
@@ -107,11 +110,4 @@ export async function stepResponse(neuron: Population, options: StepResponseOpti
     { name: 'step-response', title: 'Response to a step of current', caption, columns: [[...panels, input]] },
     appearance,
   );
-}
-
-function windowOf(window: readonly [number, number] | undefined, duration: number): [number, number] {
-  if (window === undefined) return [0.1 * duration, 0.8 * duration];
-  if (!Array.isArray(window) || window.length !== 2) invalid('window', window, '[start, end] in ms');
-  const start = finite('window[0]', window[0], { min: 0 });
-  return [start, finite('window[1]', window[1], { above: start })];
 }

@@ -3,6 +3,12 @@
 {
   const root = document.documentElement.dataset.root;
 
+  const element = (name, text) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return made;
+  };
+
   const startMenu = () => {
     const menu = document.querySelector('.menu');
     const navigation = document.querySelector('#navigation');
@@ -46,6 +52,35 @@
     label();
   };
 
+  /** A button beside each block of code; outputs are not for copying. */
+  const startCopying = () => {
+    if (navigator.clipboard === undefined) return;
+    const status = document.querySelector('.status');
+    for (const block of document.querySelectorAll('pre.code:not(.signature, [aria-label="Text code"])')) {
+      const button = element('button', 'Copy');
+      button.type = 'button';
+      button.className = 'copy';
+      button.setAttribute('aria-label', `Copy: ${block.getAttribute('aria-label')}`);
+      const say = (short, long) => {
+        button.textContent = short;
+        status.textContent = long;
+      };
+      button.addEventListener('click', async () => {
+        try {
+          await navigator.clipboard.writeText(block.textContent);
+          say('Copied', 'Copied to the clipboard');
+        } catch {
+          say('Not copied', 'The browser did not allow copying');
+        }
+        setTimeout(() => say('Copy', ''), 2000);
+      });
+      const holder = document.createElement('div');
+      holder.className = 'copyable';
+      block.replaceWith(holder);
+      holder.append(block, button);
+    }
+  };
+
   const loadScript = (path) =>
     new Promise((resolve, reject) => {
       const script = document.createElement('script');
@@ -58,12 +93,6 @@
   const loadIndex = async () => {
     await Promise.all(['assets/minisearch.js', 'assets/find.js', 'assets/search-records.js'].map(loadScript));
     return window.lapicqueFind.index(window.MiniSearch, window.lapicqueSearch);
-  };
-
-  const element = (name, text) => {
-    const made = document.createElement(name);
-    made.textContent = text;
-    return made;
   };
 
   /** The text around the first term. */
@@ -214,6 +243,7 @@
   };
 
   startMenu();
+  startCopying();
   startScrolling();
   startTheme();
   startSearch();

@@ -8,7 +8,7 @@ const page = 'docs/reference/gallery.md';
 export function galleryThumbnails() {
   const items = [...readFileSync(page, 'utf8').matchAll(/^!\[(.*)\]\(.*\/gallery\/(\w+)\.svg\)$/gm)].map(
     ([, words, name]) =>
-      `<li class="card"><img class="thumbnail" loading="lazy" src="../images/gallery/${name}.svg" alt="${escapeHtml(words)}"><a href="#picture-${name}">${escapeHtml(words)}</a></li>`,
+      `<li class="card"><img class="thumbnail" loading="lazy" src="../images/gallery/${name}.svg" alt="Thumbnail: ${escapeHtml(words)}"><a href="#picture-${name}">${escapeHtml(words)}</a></li>`,
   );
   return `<ul class="cards small">${items.join('\n')}</ul>`;
 }

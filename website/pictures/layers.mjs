@@ -20,6 +20,7 @@ import { mnist } from 'lapicque/data';
 import { figure } from 'lapicque/figure';
 import { li, lif } from 'lapicque/neurons';
 import { cellPanel } from './cell-panel.mjs';
+import { graphPictures } from './graphs.mjs';
 import { vectorPictures } from './vectors.mjs';
 
 const passOn = () => li({ beta: 0 });
@@ -178,8 +179,8 @@ const pictures = {
   },
 };
 
-/** The figure of a layer, or undefined for one whose formula says it. */
+/** The figure of a layer; undefined for a section that is none. */
 export async function layerFigure(name) {
-  const made = await (pictures[name] ?? vectorPictures[name])?.();
+  const made = await (pictures[name] ?? vectorPictures[name] ?? graphPictures[name])?.();
   return made === undefined ? undefined : new figure.Figure({ name, title: name, ...made });
 }

@@ -32,7 +32,8 @@ const drives = {
   'iaf-psc-alpha': { ...ms01, height: 450, unit: 'pA' },
   'iaf-cond-exp': { ...ms01, height: 350, unit: 'pA' },
   'iaf-cond-alpha': { ...ms01, height: 350, unit: 'pA' },
-  'hh-cond-exp-traub': { dt: 0.05, height: 350, unit: 'pA' },
+  // It fires by itself with the defaults.
+  'hh-cond-exp-traub': { dt: 0.05, height: 350, unit: 'pA', rest: { iBias: -100 } },
   'hh-psc-alpha': { dt: 0.05, height: 800, unit: 'pA' },
   'aeif-cond-exp': { ...ms01, height: 900, unit: 'pA' },
   'aeif-psc-exp': { ...ms01, height: 900, unit: 'pA' },
@@ -86,6 +87,55 @@ export async function neuronTrace({ key, wiring, states, spiking }) {
   return { times, input, v, spikes, state, into, unit: drive.unit ?? '', stateUnit: states[0].unit };
 }
 
+/** The synaptic states that a spike raises, by port. */
+const synapticStates = { excitatory: ['iE', 'gE'], synaptic: ['i'] };
+
+/** In ms: the length of a run, the start of its shown end (a neuron first comes to rest), and the time of the spike. Its weight by unit. */
+const [postsynaptic, restUntil, arrival] = [160, 95, 100];
+const weights = { pA: 100, nS: 1 };
+
+/** The response to one spike of a neuron with synapses: what it opens, and the potential. Undefined for one without. */
+export async function postsynapticTrace({ key, wiring, states }) {
+  const { entering } = wiring;
+  const port = entering.find((one) => one in synapticStates);
+  if (port === undefined) return undefined;
+  const synaptic = states.find(({ name }) => synapticStates[port].includes(name));
+  const weight = weights[synaptic.unit];
+  const { dt, rest = {} } = drives[key];
+  const values = entering.map((one) => (one === port ? weight : 0));
+  const model = await sequential(
+    dense(1, entering.length, { bias: false, initial: { kind: 'values', values } }),
+    factories.get(factoryOf(key))({ name: 'neuron', ...rest }),
+  ).compile({ dt, precision: 'f64' });
+  const steps = Math.round(postsynaptic / dt);
+  const x = new Float64Array(steps);
+  x[Math.round(arrival / dt)] = 1;
+  const record = ['v', synaptic.name].map((name) => `neuron.${name}`);
+  const { recordings } = await model.run({ x, shape: [steps, 1, 1] }, { record });
+  const first = Math.round(restUntil / dt);
+  const [v, opened] = record.map((name) => recordings[name].subarray(first));
+  const times = v.map((_, t) => (first + t + 1) * dt - arrival);
+  return { times, v, opened, synaptic, weight, port, rest };
+}
+
+/** Two panels of the response to one spike. */
+function postsynapticPanels({ times, v, opened, synaptic, weight, port, rest }, stateUnit) {
+  const panel = (y, label, color, hidden) => ({
+    x: { label: 'time since a spike (ms)', domain: [restUntil - arrival, postsynaptic - arrival], hidden },
+    y: { label },
+    marks: [{ type: 'line', x: times, y, color }],
+  });
+  const held = rest.iBias === undefined ? '' : `, held at rest by a current of ${rest.iBias} pA`;
+  const kind = synaptic.unit === 'nS' ? 'conductance' : 'current';
+  return {
+    panels: [
+      { ...panel(opened, labeled(synaptic.name, synaptic.unit), 2, true), weight: 0.5 },
+      panel(v, labeled('v', stateUnit), 0, false),
+    ],
+    caption: ` Right: the postsynaptic ${kind} ${synaptic.name} and potential after one spike of ${weight} ${synaptic.unit} at the port ${port}${held}.`,
+  };
+}
+
 const labeled = (name, unit) => (unit === '' || unit === '1' ? name : `${name} (${unit})`);
 
 /** The figure of a neuron: its input, its spikes, its state. */
@@ -103,10 +153,13 @@ export async function neuronFigure(model) {
       length: 0.12 * span,
       color: 1,
     });
+  const response = await postsynapticTrace(model);
+  const { panels, caption } =
+    response === undefined ? { caption: '' } : postsynapticPanels(response, stateUnit);
   const spec = {
     name: model.key,
     title: model.title,
-    caption: `A step of the input ${into}, ${model.spiking ? `${spikes.length} spikes, ` : ''}and the state ${state} of one neuron over ${duration} ms.`,
+    caption: `A step of the input ${into}, ${model.spiking ? `${spikes.length} spikes, ` : ''}and the state ${state} of one neuron over ${duration} ms.${caption}`,
     columns: [
       [
         {
@@ -125,6 +178,7 @@ export async function neuronFigure(model) {
           legend: [{ name: state, color: 0 }, ...(model.spiking ? [{ name: 'spikes', color: 1 }] : [])],
         },
       ],
+      ...(panels === undefined ? [] : [panels]),
     ],
   };
   return new figure.Figure(spec);

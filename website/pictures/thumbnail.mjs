@@ -68,7 +68,7 @@ function cells({ values, columns, rows, x, y }, { X, Y }) {
   return `<g fill="var(--lapicque-ink)" stroke="none">${parts.join('')}</g>`;
 }
 
-/** The picture as SVG. It repeats the name beside it in another form, so a screen reader skips it. */
+/** The picture as SVG; empty for a figure of points and arrows alone. It repeats the name beside it in another form, so a screen reader skips it. */
 export function thumbnail({ spec }) {
   const panels = spec.columns.map((column) => column.at(-1)).slice(0, 2);
   const gap = 8;
@@ -86,5 +86,6 @@ export function thumbnail({ spec }) {
     };
     return shown.map((mark) => drawn(mark, places)).join('');
   });
+  if (parts.every((part) => part === '')) return '';
   return `<svg class="thumbnail" viewBox="0 0 ${width} ${height}" aria-hidden="true" fill="none" stroke-width="1.6" stroke-linejoin="round">${parts.join('')}</svg>`;
 }

@@ -34,7 +34,8 @@ const spikes = Float64Array.from({ length: size }, (_, i) => Number((i * i) % 7 
 /** 1 for every other element. */
 const mask = Array.from({ length: size }, (_, i) => 1 - (i % 2));
 
-function barPanel(height, title, color) {
+/** A panel of bars, one for each value. */
+export function barPanel(height, title, color) {
   const positions = Array.from(height, (_, i) => i);
   const [low, high] = [Math.min(0, ...height), Math.max(0, ...height)];
   return {

@@ -75,14 +75,15 @@ export class Figure {
   /**
    * Writes the figure to a file, whose ending chooses the format: `.svg`, `.png`, `.pdf` or `.html`. An existing file is replaced atomically.
    *
-   * @throws LapicqueError as {@link png}; `invalid-parameter` for another ending, `io`
+   * @throws LapicqueError as {@link png}; `invalid-parameter` for another ending, `unknown-name`, `io`
    */
   async save(path: string | URL, options: FigurePngOptions = {}): Promise<void> {
     const file = filePath('path', path);
     const ending = endings.find((known) => file.toLowerCase().endsWith(`.${known}`));
     if (ending === undefined) invalid('path', path, `a path that ends in .${endings.join(', .')}`);
-    if (ending !== 'png' && options.dpi !== undefined)
-      invalid('dpi', options.dpi, `no value, because .${ending} has no pixels`);
+    const { dpi } = checkOptions('save', options, ['dpi']);
+    if (ending !== 'png' && dpi !== undefined)
+      invalid('dpi', dpi, `no value, because .${ending} has no pixels`);
     const content = ending === 'png' ? await this.png(options) : await this[ending]();
     await writeAtomic(file, content);
   }
