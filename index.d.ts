@@ -72,6 +72,16 @@ declare type Add<A extends number, B extends number> = number extends A | B ? nu
 /** Digit by digit; the length of `Carry` is the carry. */
 declare type AddDigits<A extends string, B extends string, Carry extends readonly 0[] = [], Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? B extends `${infer Y extends Digit}${infer MoreB}` ? Carried<[...Units[X], ...Units[Y], ...Carry]> extends [infer C extends 0[], infer D extends string] ? AddDigits<MoreA, MoreB, C, `${Done}${D}`> : never : B extends '' ? Carry extends [] ? `${Done}${A}` : AddDigits<A, '1', [], Done> : never : A extends '' ? B extends '' ? Carry extends [] ? Done : `${Done}1` : AddDigits<B, A, Carry, Done> : never;
 
+/** Options of {@link advantages}. */
+declare interface AdvantageOptions {
+    /** Factor on the reward of each later control step; default 0.99. */
+    readonly discount?: number;
+    /** 1: all rewards up to the end of the episode or rollout. 0: the next reward and the next state's value. Default 0.95. */
+    readonly lambda?: number;
+    /** Factor on all rewards. The network learns values near 1 more easily than large ones. Default 1. */
+    readonly rewardScale?: number;
+}
+
 /** Advantages and returns of a rollout, each `[length, environment]`. */
 declare interface Advantages {
     /** How much more reward an action brought than the value of its state. */
@@ -83,15 +93,9 @@ declare interface Advantages {
 /**
  * Generalized advantage estimation (Schulman et al., arXiv:1506.02438).
  *
- * @param options.discount - factor on the reward of each later control step; default 0.99
- * @param options.lambda - 1: all rewards up to the end of the episode or rollout; 0: the next reward and the next state's value.
- *   Default 0.95
  * @throws LapicqueError `invalid-parameter`
  */
-declare function advantages(rollout: Rollout, options?: {
-    readonly discount?: number;
-    readonly lambda?: number;
-}): Advantages;
+declare function advantages(rollout: Rollout, options?: AdvantageOptions): Advantages;
 
 /** The output of a layer with the input `At`. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedNeuron<infer N>] ? Sizes<N> : [L] extends [Neuron<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
@@ -449,6 +453,7 @@ infer First extends readonly Layer[],
 
 export declare namespace control {
     export {
+        AdvantageOptions,
         Advantages,
         advantages,
         batches,

@@ -13,26 +13,33 @@ export interface Advantages {
   readonly returns: Float64Array;
 }
 
+/** Options of {@link advantages}. */
+export interface AdvantageOptions {
+  /** Factor on the reward of each later control step; default 0.99. */
+  readonly discount?: number;
+  /** 1: all rewards up to the end of the episode or rollout. 0: the next reward and the next state's value. Default 0.95. */
+  readonly lambda?: number;
+  /** Factor on all rewards. The network learns values near 1 more easily than large ones. Default 1. */
+  readonly rewardScale?: number;
+}
+
 /**
  * Generalized advantage estimation (Schulman et al., arXiv:1506.02438).
  *
- * @param options.discount - factor on the reward of each later control step; default 0.99
- * @param options.lambda - 1: all rewards up to the end of the episode or rollout; 0: the next reward and the next state's value.
- *   Default 0.95
  * @throws LapicqueError `invalid-parameter`
  */
-export function advantages(
-  rollout: Rollout,
-  options: { readonly discount?: number; readonly lambda?: number } = {},
-): Advantages {
-  const { discount = 0.99, lambda = 0.95 } = checkOptions('advantages', options, ['discount', 'lambda']);
+export function advantages(rollout: Rollout, options: AdvantageOptions = {}): Advantages {
+  const known = ['rewardScale', 'discount', 'lambda'] as const;
+  const { rewardScale = 1, discount = 0.99, lambda = 0.95 } = checkOptions('advantages', options, known);
+  finite('rewardScale', rewardScale, { above: 0 });
   finite('discount', discount, { min: 0, max: 1 });
   finite('lambda', lambda, { min: 0, max: 1 });
   const { rewards, values, nextValues, ends, environments } = rollout;
   const estimates = new Float64Array(rewards.length);
   for (let i = rewards.length - 1; i >= 0; i--) {
     const later = ends[i] === 1 ? 0 : (estimates[i + environments] ?? 0);
-    estimates[i] = rewards[i]! + discount * nextValues[i]! - values[i]! + discount * lambda * later;
+    const error = rewardScale * rewards[i]! + discount * nextValues[i]! - values[i]!;
+    estimates[i] = error + discount * lambda * later;
   }
   return { advantages: estimates, returns: estimates.map((estimate, i) => estimate + values[i]!) };
 }
