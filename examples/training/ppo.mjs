@@ -9,7 +9,7 @@ const { model, environments, length, epochs, estimation, total } = await start({
     environments: 8,
     length: 32,
     epochs: 20,
-    estimation: { discount: 0.98, lambda: 0.8, rewardScale: 0.05 },
+    estimation: { discount: 0.98, lambda: 0.8 },
     total: 100_000,
   },
   acrobot: {
@@ -20,7 +20,7 @@ const { model, environments, length, epochs, estimation, total } = await start({
     total: 200_000,
   },
 });
-const objective = control.ppo({ actions: environments.actions });
+const objective = control.ppo({ actions: environments.actions, entropyWeight: 0 });
 const course = progress(total);
 
 for (let seed = 0; course.left() > 0; seed++) {
