@@ -990,7 +990,10 @@ export declare function environment(): Environment;
  *   return {
  *     observations: 1,
  *     actions: 2,
- *     reset: (random) => [(side = random() < 0.5 ? 0 : 1)],
+ *     reset(random) {
+ *       side = random() < 0.5 ? 0 : 1;
+ *       return [side];
+ *     },
  *     step: (action) => ({ observation: [0], reward: action === side ? 1 : 0, terminated: true, truncated: false }),
  *   };
  * };
