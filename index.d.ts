@@ -22,6 +22,13 @@ import { Surrogate } from 'lapicque/neurons';
 import { Vocabulary } from 'lapicque/data';
 
 /**
+ * The advantage actor–critic (Mnih et al., arXiv:1602.01783), for one pass over each rollout.
+ *
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function actorCritic(options: PolicyLossOptions): TracedLoss;
+
+/**
  * Adam. A step, as computed: `g += weightDecay w; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
  *
  * Source: D. P. Kingma, J. Ba, ICLR 2015; defaults and order of operations are torch's.
@@ -64,6 +71,31 @@ declare type Add<A extends number, B extends number> = number extends A | B ? nu
 
 /** Digit by digit; the length of `Carry` is the carry. */
 declare type AddDigits<A extends string, B extends string, Carry extends readonly 0[] = [], Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? B extends `${infer Y extends Digit}${infer MoreB}` ? Carried<[...Units[X], ...Units[Y], ...Carry]> extends [infer C extends 0[], infer D extends string] ? AddDigits<MoreA, MoreB, C, `${Done}${D}`> : never : B extends '' ? Carry extends [] ? `${Done}${A}` : AddDigits<A, '1', [], Done> : never : A extends '' ? B extends '' ? Carry extends [] ? Done : `${Done}1` : AddDigits<B, A, Carry, Done> : never;
+
+/** Options of {@link advantages}. */
+declare interface AdvantageOptions {
+    /** Factor on the reward of each later control step; default 0.99. */
+    readonly discount?: number;
+    /** 1: all rewards up to the end of the episode or rollout. 0: the next reward and the next state's value. Default 0.95. */
+    readonly lambda?: number;
+    /** Factor on all rewards. The network learns values near 1 more easily than large ones. Default 1. */
+    readonly rewardScale?: number;
+}
+
+/** Advantages and returns of a rollout, each `[length, environment]`. */
+declare interface Advantages {
+    /** How much more reward an action brought than the value of its state. */
+    readonly advantages: Float64Array;
+    /** Advantage plus value: the target of the value output. */
+    readonly returns: Float64Array;
+}
+
+/**
+ * Generalized advantage estimation (Schulman et al., arXiv:1506.02438).
+ *
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function advantages(rollout: Rollout, options?: AdvantageOptions): Advantages;
 
 /** The output of a layer with the input `At`. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedNeuron<infer N>] ? Sizes<N> : [L] extends [Neuron<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
@@ -232,6 +264,19 @@ export declare interface BackwardResult {
 
 /** Batches, read once per epoch: a {@link DataLoader}, a list, or any other iterable that `for await` accepts. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
+
+/**
+ * The control steps of a rollout as batches for `model.fit`, in a new random order for each epoch. Actions are the labels;
+ * advantages, returns and so on are tensors of the batch, which the losses of reinforcement learning read.
+ *
+ * @param options.size - control steps per batch; default all of them. The last batch may be smaller
+ * @param options.seed - of the order; default 0
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function batches(rollout: Rollout, estimates: Advantages, options?: {
+    readonly size?: number;
+    readonly seed?: number;
+}): Iterable<TrainingBatch>;
 
 /** {@link batchNorm} */
 export declare interface BatchNorm extends BatchNormOptions {
@@ -405,6 +450,27 @@ declare type Concatenated<Lists extends readonly (readonly Layer[])[], At extend
 infer First extends readonly Layer[],
 ...infer Rest extends readonly (readonly Layer[])[]
 ] ? Concatenated<Rest, At, Add<C, Leaving<First, At>['channels']>, number extends P['length'] ? Leaving<First, At>['pixels'] : P> : Lists extends readonly [] ? Image<C, P> : Sizes;
+
+export declare namespace control {
+    export {
+        AdvantageOptions,
+        Advantages,
+        advantages,
+        batches,
+        Environment_2 as Environment,
+        Environments,
+        Episode,
+        Transition,
+        actorCritic,
+        PolicyLossOptions,
+        PpoOptions,
+        ppo,
+        reinforce,
+        Rollout,
+        RolloutOptions,
+        rollout
+    }
+}
 
 /** A convolution. */
 export declare interface Conv<In extends number = number, Out extends number = number, W extends SlidingWindow = SlidingWindow> extends Readonly<Omit<WindowedOptions, 'stride' | 'padding' | 'dilation' | 'groups'>> {
@@ -914,6 +980,65 @@ export declare interface Environment {
 
 /** The binary, the SIMD level and the number of threads in use. */
 export declare function environment(): Environment;
+
+/**
+ * A task with discrete actions, as in gymnasium. Any object with these members is an environment.
+ *
+ * ```ts
+ * const coin = (): control.Environment => {
+ *   let side = 0;
+ *   return {
+ *     observations: 1,
+ *     actions: 2,
+ *     reset(random) {
+ *       side = random() < 0.5 ? 0 : 1;
+ *       return [side];
+ *     },
+ *     step: (action) => ({ observation: [0], reward: action === side ? 1 : 0, terminated: true, truncated: false }),
+ *   };
+ * };
+ * ```
+ */
+declare interface Environment_2 {
+    /** Number of values of an observation. */
+    readonly observations: number;
+    /** Number of actions: 0, 1 … up to this number. */
+    readonly actions: number;
+    /**
+     * Begins an episode and returns its first observation.
+     *
+     * @param random - uniform numbers from 0 to 1: the environment's only source of randomness
+     */
+    reset(random: () => number): ArrayLike<number>;
+    step(action: number): Transition;
+}
+
+/** Several environments of one kind, one for each sample of a batch. An episode that ends is followed by the next one. */
+declare class Environments {
+    #private;
+    readonly observations: number;
+    readonly actions: number;
+    /** The current observations, `[environment, observation]`. */
+    readonly current: Float32Array;
+    /**
+     * @param all - environments with equal sizes
+     * @param options.seed - of the environments and of the actions; equal seeds give equal episodes. Default 0
+     * @throws LapicqueError `invalid-parameter`
+     */
+    constructor(all: readonly Environment_2[], { seed }?: {
+        readonly seed?: number;
+    });
+    /** Number of environments. */
+    get size(): number;
+}
+
+/** A finished episode. */
+declare interface Episode {
+    /** The sum of its rewards. */
+    readonly return: number;
+    /** Its number of control steps. */
+    readonly length: number;
+}
 
 /** One epoch's record. */
 export declare interface EpochRecord {
@@ -2748,6 +2873,16 @@ export declare interface PointwiseOptions extends Omit<DenseOptions, 'name' | 'd
     name?: string;
 }
 
+/** Options of all losses of reinforcement learning. */
+declare interface PolicyLossOptions {
+    /** Number of actions: the network has this number of outputs, and one more for the value. */
+    readonly actions: number;
+    /** Weight of the squared error of the value; default 0.5. */
+    readonly valueWeight?: number;
+    /** Weight of the policy's entropy, which keeps it exploring; default 0.01. */
+    readonly entropyWeight?: number;
+}
+
 /** {@link maxPool2d}, {@link avgPool2d}, {@link sumPool2d}, {@link maxPool1d}, {@link avgPool1d}, {@link sumPool1d} */
 export declare interface Pool<W extends SlidingWindow = SlidingWindow> extends Omit<PoolOptions, 'stride' | 'padding'> {
     readonly layer: 'pool';
@@ -2785,6 +2920,26 @@ export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Pa
 declare type PoolWindow<Kernel extends readonly number[], Stride extends readonly number[], Padding extends readonly number[]> = WindowOf<Kernel, Stride, Padding, {
     readonly [Axis in keyof Kernel]: 1;
 }>;
+
+/**
+ * The clipped objective of proximal policy optimization (Schulman et al., arXiv:1707.06347), for several passes over each rollout.
+ *
+ * ```ts
+ * const objective = control.ppo({ actions: 2 });
+ * await model.fit(control.batches(played, control.advantages(played), { size: 256 }), { epochs: 4, loss: objective, steps: 8 });
+ * ```
+ *
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function ppo(options: PpoOptions): TracedLoss;
+
+/** Options of {@link ppo}. */
+declare interface PpoOptions extends PolicyLossOptions {
+    /** How far the ratio of new to old probability may be from 1; default 0.2. */
+    readonly clip?: number;
+    /** Whether the advantages of a batch are scaled to mean 0 and variance 1; default true. */
+    readonly normalize?: boolean;
+}
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
@@ -2971,6 +3126,14 @@ export declare interface Regularizer {
 }
 
 /**
+ * REINFORCE with the value output as its baseline (Williams 1992): raises the probability of actions whose return exceeds the value.
+ * Use it with {@link advantages} of `lambda` 1, for one pass over each rollout.
+ *
+ * @throws LapicqueError `invalid-parameter`
+ */
+declare function reinforce(options: PolicyLossOptions): TracedLoss;
+
+/**
  * The sum of two branches: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - a sequence of layers
@@ -3048,6 +3211,54 @@ export declare interface RmspropOptions extends OptimizerOptions {
     centered?: boolean;
     /** As torch's `weight_decay`: the decay is added to the gradient; a number of at least 0; default 0. */
     weightDecay?: number;
+}
+
+/** The control steps of a rollout, each array `[length, environment]` unless stated otherwise. */
+declare interface Rollout {
+    /** Control steps of each environment. */
+    readonly length: number;
+    /** Number of environments. */
+    readonly environments: number;
+    /** The observation before each step, `[length, environment, observation]`. */
+    readonly observations: Float32Array;
+    readonly actions: Uint32Array;
+    /** The logarithm of the probability of each action. */
+    readonly logProbabilities: Float64Array;
+    /** The value of the state before each step; 0 if the network has no value output. */
+    readonly values: Float64Array;
+    /** The value of the state after each step; 0 if it was final. */
+    readonly nextValues: Float64Array;
+    readonly rewards: Float64Array;
+    /** 1 where the episode ended with the step, in a final state or cut off. */
+    readonly ends: Uint8Array;
+    /** The episodes that ended, in order. */
+    readonly episodes: readonly Episode[];
+}
+
+/**
+ * Runs a policy for `length` control steps in all environments. One run of the network per control step serves all environments. It
+ * does not block the event loop.
+ *
+ * The network has one output per action, and one more for the value of the state if it learns one. The mean of an output's membrane
+ * over the time steps is the action's logit, or the value. Use a readout without spikes, such as `li`.
+ *
+ * ```ts
+ * const environments = new control.Environments(Array.from({ length: 16 }, cartPole), { seed: 1 });
+ * const played = await control.rollout(model, environments, { length: 128, steps: 8 });
+ * ```
+ *
+ * @throws LapicqueError `invalid-parameter` for a network with another number of outputs; errors of environments are passed on
+ */
+declare function rollout(model: Pick<Model, 'run' | 'outputs'>, environments: Environments, options: RolloutOptions): Promise<Rollout>;
+
+/** Options of {@link rollout}. */
+declare interface RolloutOptions {
+    /** Number of control steps of each environment. */
+    readonly length: number;
+    /** Number of time steps of the network per control step: the observation is a constant input, and the network starts at rest. */
+    readonly steps: number;
+    /** Whether to take the most probable action instead of drawing one; default false. */
+    readonly greedy?: boolean;
 }
 
 /** Options of {@link Model.run}. */
@@ -4229,6 +4440,18 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     inputGradient?: boolean;
     /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
     by?: Decision | undefined;
+}
+
+/** Environments of reinforcement learning: one, and several side by side. */
+/** The outcome of one control step of an {@link Environment}. */
+declare interface Transition {
+    /** The observation after the step. */
+    readonly observation: ArrayLike<number>;
+    readonly reward: number;
+    /** Whether the episode ended in a final state, which has no further reward. */
+    readonly terminated: boolean;
+    /** Whether the episode was cut off, for example by a time limit; the state still has a value. */
+    readonly truncated: boolean;
 }
 
 /** Without leading zeros. */

@@ -7,6 +7,7 @@
 export * from './checks/index.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe-form.ts';
 export * from './compiled/index.ts';
+export * as control from './control/index.ts';
 export type { Precision } from './description/description.ts';
 export type { InputOptions, InputTensor } from './description/input-tensor.ts';
 export type { ChosenFields, NetworkOptions } from './description/network-options.ts';

@@ -32,6 +32,7 @@ export function sections() {
       pages: docs(
         'guides/training',
         'guides/custom-neurons',
+        'guides/reinforcement-learning',
         'guides/streams',
         'guides/typescript',
         'guides/papers',

@@ -22,6 +22,7 @@ const bundles = {
     'weights',
     'model',
     'networks',
+    'control',
   ],
   analysis: ['analysis'],
   hdf5: ['hdf5'],
