@@ -56,15 +56,18 @@ export class TracedTensor {
   }
 
   #op(op: string, others: readonly TracedOperand[] = [], options: object = {}): TracedTensor {
-    const { builder } = this.#open();
-    const of = [this, ...others].map((operand) => TracedTensor.#number(builder, operand));
+    const operands = [this, ...others];
+    const builder = this.#open(operands);
+    const of = operands.map((operand) => TracedTensor.#number(builder, operand));
     return new TracedTensor(builder, builder.push(op, of, options));
   }
 
-  /** This tensor in the innermost function that is being traced. */
-  #open(): TracedTensor {
-    if (!this.builder.isOpen) leaked();
-    return this;
+  /** The graph that an operation is added to: that of a loop's body if one of the operands is in there. */
+  #open(operands: readonly unknown[] = []): GraphBuilder {
+    const { builder } = this;
+    if (!builder.isOpen) leaked();
+    const inner = operands.find((x) => x instanceof TracedTensor && x.builder.outer === builder);
+    return inner instanceof TracedTensor && inner.builder.isOpen ? inner.builder : builder;
   }
 
   static #number(builder: GraphBuilder, operand: unknown): number {
@@ -464,6 +467,22 @@ export class TracedTensor {
     return this.#op('expand', [like], { axis });
   }
 
+  /**
+   * Given numbers as a tensor of the function of this one, for example `target.constant([1, 1, 5], { neuron: 3 })`.
+   *
+   * @param axes - the size of each axis; the last one is contiguous in `values`
+   */
+  constant(values: ArrayLike<number>, axes: Readonly<Record<string, number>>): TracedTensor {
+    const numbers = Array.from(values as ArrayLike<number>);
+    const node = this.#open().push('literal', [], { axes: Object.entries(axes), values: numbers });
+    return new TracedTensor(this.builder, node);
+  }
+
+  /** The elements of an axis in reverse order. */
+  flip(axis: string): TracedTensor {
+    return this.gather(axis, this.size(axis).sub(1).sub(this.range(axis)));
+  }
+
   /** 0, 1, 2 … along one axis of this tensor. */
   range(axis: string): TracedTensor {
     return this.#op('range', [], { axis });
@@ -514,6 +533,13 @@ export class TracedTensor {
   ): { outputs: TracedTensor; carried: TracedTensor } {
     if (!(initial instanceof TracedTensor)) {
       return invalid(place('initial'), initial, 'a tensor of this function');
+    }
+    if (this.builder.outer !== undefined || initial.builder.outer !== undefined) {
+      return invalid(
+        place('scan'),
+        'a loop within a loop',
+        "a loop of JavaScript over x.at('axis', i) inside",
+      );
     }
     const captured: TracedNode[] = [];
     const inner = new GraphBuilder(this.builder, (node) => {
