@@ -193,7 +193,10 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
   const trained = await readRecord(recordAt('train'));
   const tested = await readRecord(data ?? recordAt('test'));
   const values = {};
-  const add = (name, value) => (values[name] ??= []).push(value);
+  const add = (name, value) => {
+    values[name] ??= [];
+    values[name].push(value);
+  };
   const mean = (scores, kind, field) =>
     scores.reduce((sum, one) => sum + one[kind][field] / scores.length, 0);
   let last;
