@@ -12,6 +12,7 @@ export default function configure(config) {
   config.addPassthroughCopy({
     'website/assets': 'assets',
     'docs/images': 'docs/images',
+    'docs/applications/*.svg': 'docs/applications',
     'node_modules/minisearch/dist/umd/index.js': 'assets/minisearch.js',
   });
   return { dir: { input: 'website/pages', includes: '../layouts' } };

@@ -43,6 +43,7 @@ export function sections() {
         'guides/costs',
       ),
     },
+    { title: 'Applications', pages: folder('docs/applications') },
     { title: 'Circuits', pages: docs('guides/networks', 'guides/simulate-many', 'guides/sonata') },
     { title: 'Studies', pages: docs('guides/studies', 'guides/search', 'guides/sweeps-on-many-machines') },
     {
@@ -118,6 +119,7 @@ export function sections() {
 /** Titles in the navigation that differ from those of the pages. */
 export const shortTitles = new Map([
   ['docs/tutorials/README.md', 'Install'],
+  ['docs/applications/README.md', 'All applications'],
   ['docs/reference/models.md', 'Neurons'],
   ['docs/reference/synapses.md', 'Synapses'],
   ['docs/reference/source-paper.md', 'The source paper'],

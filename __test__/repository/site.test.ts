@@ -86,6 +86,7 @@ test('every Markdown page of docs is in the navigation', (t) => {
   const { html } = pages.get('index.html')!;
   for (const docsFolder of [
     'docs/tutorials',
+    'docs/applications',
     'docs/guides',
     'docs/reference',
     'docs/benchmarks',

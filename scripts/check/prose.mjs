@@ -3,7 +3,7 @@
 //   node scripts/check/prose.mjs [FILE…]    without files: all pages, and the sources of the library, the viewer and the site
 //
 // - Banned turns (banned-turns.mjs): in Markdown, in strings of sources that are sentences, and in doc comments.
-// - Reading ease of README, guides and tutorials: a median sentence below 18 words, none above 35.
+// - Reading ease of README, applications, guides and tutorials: a median sentence below 18 words, none above 35.
 //
 // Code, tables and headings are no sentences. A name in code counts as one word, a list of such names as one, too. What `npm run docs` writes is
 // mended at its source: the definitions in src-rs, or scripts/document.
@@ -117,7 +117,7 @@ export function check(path, text, { isRead = isReadPage(path) } = {}) {
   return { findings, lengths };
 }
 
-const isReadPage = (path) => /^(?:README\.md$|docs\/(?:guides|tutorials)\/)/.test(path);
+const isReadPage = (path) => /^(?:README\.md$|docs\/(?:applications|guides|tutorials)\/)/.test(path);
 
 export function medianOf(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -132,7 +132,7 @@ export function checkedFiles(root) {
       .filter((name) => name.endsWith(end))
       .map((name) => join(folder, name))
       .sort();
-  const pages = ['docs/guides', 'docs/tutorials', 'docs/reference'].flatMap((folder) =>
+  const pages = ['docs/applications', 'docs/guides', 'docs/tutorials', 'docs/reference'].flatMap((folder) =>
     filesOf(folder, '.md'),
   );
   const sources = ['src-ts', 'packages/viewer/src'].flatMap((folder) => filesOf(folder, '.ts'));

@@ -45,6 +45,7 @@ export async function main(application) {
   const { spikes, operations, energy, latency } = costs;
   const result = {
     application: application.name,
+    title: application.title,
     seeds,
     figures: summary,
     baseline: application.baseline,
