@@ -4304,6 +4304,14 @@ export declare class TracedTensor {
     oneHot(axis: string, like: TracedTensor): TracedTensor;
     /** Repeated along an axis that `like` has; the new axis becomes the first. */
     expand(axis: string, like: TracedTensor): TracedTensor;
+    /**
+     * Given numbers as a tensor of the function of this one, for example `target.constant([1, 1, 5], { neuron: 3 })`.
+     *
+     * @param axes - the size of each axis; the last one is contiguous in `values`
+     */
+    constant(values: ArrayLike<number>, axes: Readonly<Record<string, number>>): TracedTensor;
+    /** The elements of an axis in reverse order. */
+    flip(axis: string): TracedTensor;
     /** 0, 1, 2 … along one axis of this tensor. */
     range(axis: string): TracedTensor;
     /** The number of elements along an axis, as a tensor without axes. */
