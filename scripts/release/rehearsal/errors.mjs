@@ -13,16 +13,16 @@ export async function errors(context) {
   const directory = join(scope, engine);
   const binary = join(directory, JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).main);
   const original = readFileSync(binary);
-  const caught = (program) => {
+  const caught = (program, door = 'lapicque') => {
     const modules = [
       [
         '--input-type=module',
         '-e',
-        `try { const m = await import('lapicque'); ${program} } catch (error) { tell(error) }; ${tell}`,
+        `try { const m = await import('${door}'); ${program} } catch (error) { tell(error) }; ${tell}`,
       ],
       [
         '-e',
-        `(async () => { try { const m = require('lapicque'); ${program} } catch (error) { tell(error) } })(); ${tell}`,
+        `(async () => { try { const m = require('${door}'); ${program} } catch (error) { tell(error) } })(); ${tell}`,
       ],
     ];
     return modules.map((args) => JSON.parse(run(process.execPath, args, folder)));
@@ -55,15 +55,19 @@ export async function errors(context) {
   await check('a command that really helps', () => {
     rmSync(directory, { recursive: true });
     run('npm', ['install', '--include=optional', 'lapicque'], folder);
-    expectWords(caught('await m.mnist()'), '@lapicque/data-mnist', 'npm install @lapicque/data-mnist');
+    expectWords(
+      caught('await m.mnist()', 'lapicque/data'),
+      '@lapicque/data-mnist',
+      'npm install @lapicque/data-mnist',
+    );
   });
   await check('an optional package that is missing', () => {
     rmSync(join(scope, 'report'), { recursive: true });
     expectWords(
-      caught("await m.writeReport('out', { title: 'x', history: { loss: [1, 0.5] } })"),
+      caught("await m.writeReport('out', { title: 'x', history: { loss: [1, 0.5] } })", 'lapicque/figure'),
       'npm install @lapicque/report',
     );
-    expectWords(caught('await m.view()'), 'npm install @lapicque/viewer');
+    expectWords(caught('await m.view()', 'lapicque/figure'), 'npm install @lapicque/viewer');
     const command = join(folder, 'node_modules/lapicque/dist/cli.js');
     const { status, stderr } = spawnSync(process.execPath, [command, 'bench', 'digits'], {
       encoding: 'utf8',
