@@ -71,7 +71,10 @@ export class TracedTensor {
   }
 
   static #number(builder: GraphBuilder, operand: unknown): number {
-    if (typeof operand === 'number') return builder.push('constant', [], { value: operand }).number;
+    if (typeof operand === 'number') {
+      if (!Number.isFinite(operand)) invalid(place('operand'), operand, 'a finite number');
+      return builder.push('constant', [], { value: operand }).number;
+    }
     if (!(operand instanceof TracedTensor)) {
       return invalid(place('operand'), operand, 'a tensor of this function, or a number');
     }
@@ -293,7 +296,7 @@ export class TracedTensor {
   /**
    * 1 where x is above 0, else 0. The derivative is that of the surrogate.
    *
-   * @param surrogate - as of a neuron: a name, or an object with a name and parameters; default `'atan'`
+   * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
    */
   spike(surrogate: string | object = 'atan'): TracedTensor {
     return this.#op('spike', [], { surrogate });
