@@ -3890,7 +3890,7 @@ export declare class TracedTensor {
     log1p(): TracedTensor;
     /** The square root. */
     sqrt(): TracedTensor;
-    /** x x */
+    /** x times x. */
     square(): TracedTensor;
     /** 1 / x */
     reciprocal(): TracedTensor;
@@ -3922,7 +3922,7 @@ export declare class TracedTensor {
     add(y: TracedOperand): TracedTensor;
     /** x - y */
     sub(y: TracedOperand): TracedTensor;
-    /** x y */
+    /** x times y. */
     mul(y: TracedOperand): TracedTensor;
     /** x / y */
     div(y: TracedOperand): TracedTensor;
@@ -3957,7 +3957,7 @@ export declare class TracedTensor {
     /**
      * 1 where x is above 0, else 0. The derivative is that of the surrogate.
      *
-     * @param surrogate - as of a neuron: a name, or an object with a name and parameters; default `'atan'`
+     * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
      */
     spike(surrogate?: string | object): TracedTensor;
     /** The sum over axes, by default over all. */
@@ -4025,7 +4025,7 @@ export declare class TracedTensor {
     at(axis: string, index: number): TracedTensor;
     /** Elements of one value before and after an axis. */
     pad(axis: string, before: number, after: number, value?: number): TracedTensor;
-    /** The elements `steps` later along an axis; the first ones are `value`. */
+    /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
     shift(axis: string, steps?: number, value?: number): TracedTensor;
     /** This tensor and others, one after the other along an axis that all of them have. */
     concat(others: readonly TracedTensor[], axis: string): TracedTensor;
@@ -4037,6 +4037,14 @@ export declare class TracedTensor {
     oneHot(axis: string, like: TracedTensor): TracedTensor;
     /** Repeated along an axis that `like` has; the new axis becomes the first. */
     expand(axis: string, like: TracedTensor): TracedTensor;
+    /**
+     * Given numbers as a tensor of the function of this one, for example `target.constant([1, 1, 5], { neuron: 3 })`.
+     *
+     * @param axes - the size of each axis; the last one is contiguous in `values`
+     */
+    constant(values: ArrayLike<number>, axes: Readonly<Record<string, number>>): TracedTensor;
+    /** The elements of an axis in reverse order. */
+    flip(axis: string): TracedTensor;
     /** 0, 1, 2 … along one axis of this tensor. */
     range(axis: string): TracedTensor;
     /** The number of elements along an axis, as a tensor without axes. */

@@ -60,7 +60,11 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
 
 test('every program of a page is one that Node 20 reads: no using declaration', (t) => {
   for (const { page, code } of blocks.filter(isProgram))
-    t.notRegex(code, /^\s*(?:await )?using \w+ =/m, `${page}: const, and dispose() where the memory is needed`);
+    t.notRegex(
+      code,
+      /^\s*(?:await )?using \w+ =/m,
+      `${page}: const, and dispose() where the memory is needed`,
+    );
 });
 
 test('lines of docs/reference/synapses.md that no program is around run', async (t) => {
@@ -113,13 +117,14 @@ test('declarations of the pages on training are those of the public types, and i
 });
 
 test('examples of neurons, losses and synapses, and of the guides, print what the page says', async (t) => {
-  const ofPages = /^docs\/(?:reference\/(?:models|losses|synapses)|guides\/(?:training|networks))\.md$/;
+  const ofPages =
+    /^docs\/(?:reference\/(?:models|losses|synapses)|guides\/(?:training|traced-losses|networks))\.md$/;
   const programs = blocks.filter(
     (block) =>
       ofPages.test(block.page) && /from 'lapicque/.test(block.code) && block.code.includes('console.log'),
   );
-  // 41 neurons, 19 losses, 9 synapses.
-  t.true(programs.length >= 41 + 19 + 9 + 2, String(programs.length));
+  // 41 neurons, 19 losses, 9 synapses, 5 of traced losses.
+  t.true(programs.length >= 41 + 19 + 9 + 5 + 2, String(programs.length));
   for (const { page, code } of programs) {
     const said: string[] = [];
     const body = code.replaceAll(/^import .*;$/gm, '').replaceAll('console.log(', 'said(');

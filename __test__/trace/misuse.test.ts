@@ -160,12 +160,12 @@ const refused: Record<string, { call: () => unknown; code: string; message: RegE
     message: /result y .*a tensor but got 1/,
   },
   'an input of losses that does not exist': {
-    call: () => loss.trace(({ spike }: never) => spike),
+    call: () => loss.trace((({ spike }: Given) => spike) as never),
     code: 'unknown-name',
     message: /"spike"; known are spikes, v, target, lengths, mask, layers, parameter, batch/,
   },
   'a tensor of the batch that is not declared': {
-    call: () => loss.trace(({ batch }: never) => (batch as Given).teacher!, { tensors: { w: ['batch'] } }),
+    call: () => loss.trace(({ batch }) => (batch as Given).teacher!, { tensors: { w: ['batch'] } }),
     code: 'unknown-name',
     message: /"teacher"; known are w/,
   },

@@ -133,7 +133,7 @@ export class TracedTensor {
     return this.#op('sqrt');
   }
 
-  /** x x */
+  /** x times x. */
   square(): TracedTensor {
     return this.#op('square');
   }
@@ -213,7 +213,7 @@ export class TracedTensor {
     return this.#op('sub', [y]);
   }
 
-  /** x y */
+  /** x times y. */
   mul(y: TracedOperand): TracedTensor {
     return this.#op('mul', [y]);
   }
@@ -440,7 +440,7 @@ export class TracedTensor {
     return this.#op('pad', [], { axis, before, after, value });
   }
 
-  /** The elements `steps` later along an axis; the first ones are `value`. */
+  /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
   shift(axis: string, steps = 1, value = 0): TracedTensor {
     return this.pad(axis, steps, 0, value).slice(axis, 0, -steps);
   }
