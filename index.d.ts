@@ -4157,7 +4157,7 @@ export declare class TracedTensor {
     log1p(): TracedTensor;
     /** The square root. */
     sqrt(): TracedTensor;
-    /** x x */
+    /** x times x. */
     square(): TracedTensor;
     /** 1 / x */
     reciprocal(): TracedTensor;
@@ -4189,7 +4189,7 @@ export declare class TracedTensor {
     add(y: TracedOperand): TracedTensor;
     /** x - y */
     sub(y: TracedOperand): TracedTensor;
-    /** x y */
+    /** x times y. */
     mul(y: TracedOperand): TracedTensor;
     /** x / y */
     div(y: TracedOperand): TracedTensor;
@@ -4224,7 +4224,7 @@ export declare class TracedTensor {
     /**
      * 1 where x is above 0, else 0. The derivative is that of the surrogate.
      *
-     * @param surrogate - as of a neuron: a name, or an object with a name and parameters; default `'atan'`
+     * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
      */
     spike(surrogate?: string | object): TracedTensor;
     /** The sum over axes, by default over all. */
@@ -4292,7 +4292,7 @@ export declare class TracedTensor {
     at(axis: string, index: number): TracedTensor;
     /** Elements of one value before and after an axis. */
     pad(axis: string, before: number, after: number, value?: number): TracedTensor;
-    /** The elements `steps` later along an axis; the first ones are `value`. */
+    /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
     shift(axis: string, steps?: number, value?: number): TracedTensor;
     /** This tensor and others, one after the other along an axis that all of them have. */
     concat(others: readonly TracedTensor[], axis: string): TracedTensor;

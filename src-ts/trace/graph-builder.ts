@@ -1,6 +1,7 @@
 /** The graph of a function while it is traced: nodes are added one by one, and the engine checks each. */
 
 import { basename } from 'node:path';
+import { frozenCopy, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
@@ -55,6 +56,14 @@ export class GraphBuilder {
   }
 }
 
+/** A graph from outside as plain data; the engine checks its content. @internal */
+export function checkedGraph(name: string, graph: unknown): TracedGraph {
+  if (typeof graph !== 'object' || graph === null || Array.isArray(graph)) {
+    return invalid(name, graph, 'a graph as trace() writes it');
+  }
+  return frozenCopy(name, graph) as TracedGraph;
+}
+
 /** Refuses a tensor that is used after its function has been traced, or in another one. */
 export function leaked(): never {
   throw new LapicqueError('invalid-parameter', {
@@ -74,7 +83,7 @@ export function place(name: string): string {
 const ofFrame = /([^\s()]+):(\d+):(\d+)\)?$/;
 
 /** Names in frames of the tracer, if a bundler has put it into one file with the user's code. */
-const tracer = /TracedTensor|GraphBuilder|TracedScope|userPlace|\bplace\b|\bleaked\b|traceLoss/;
+const tracer = /TracedTensor|GraphBuilder|TracedScope|namedScope|userPlace|\bplace\b|\bleaked\b|traceLoss/;
 
 /** `file:line:column` in the user's function. */
 function userPlace(): string | undefined {

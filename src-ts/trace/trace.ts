@@ -3,7 +3,7 @@
 import { callback, options as checkOptions, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, task } from '../engine/native.ts';
-import { GraphBuilder, type TracedGraph } from './graph-builder.ts';
+import { checkedGraph, GraphBuilder, place, type TracedGraph } from './graph-builder.ts';
 import { TracedTensor } from './traced-tensor.ts';
 
 /** The axes of an input: their names, or names with sizes where these are known. */
@@ -38,7 +38,7 @@ export function namedScope<T extends object>(kind: string, values: T): T {
     get(target, name) {
       if (typeof name === 'symbol' || name in target || name === 'then') return Reflect.get(target, name);
       const known = Object.keys(target);
-      throw new LapicqueError('unknown-name', { kind, name, known });
+      throw new LapicqueError('unknown-name', { kind: place(kind), name, known });
     },
   });
 }
@@ -77,23 +77,17 @@ export class TracedScope {
   /** Names and nodes of the function's results. */
   results(given: unknown, single: string): [string, number][] {
     const named = given instanceof TracedTensor ? { [single]: given } : given;
+    const expected = 'a tensor, or an object of tensors';
     if (typeof named !== 'object' || named === null || Array.isArray(named) || named instanceof Promise) {
-      return invalid('the traced function', given, 'a tensor, or an object of tensors');
+      return invalid(place('the traced function'), given, expected);
     }
     const entries = Object.entries(named as Record<string, unknown>);
-    if (entries.length === 0)
-      invalid('the traced function', 'no result', 'a tensor, or an object of tensors');
+    if (entries.length === 0) invalid(place('the traced function'), 'no result', expected);
     return entries.map(([name, result]) => {
-      if (!(result instanceof TracedTensor)) {
-        return invalid(`the traced function's result ${name}`, result, 'a tensor');
-      }
-      if (result.builder !== this.builder) {
-        return invalid(
-          `the traced function's result ${name}`,
-          'a tensor of another function',
-          'one of its own',
-        );
-      }
+      const label = place(`the traced function's result ${name}`);
+      if (!(result instanceof TracedTensor)) return invalid(label, result, 'a tensor');
+      if (result.builder !== this.builder)
+        return invalid(label, 'a tensor of another function', 'one of its own');
       return [name, result.node.number];
     });
   }
@@ -150,14 +144,18 @@ export async function evaluateTraced(
     gradients = true,
     seeds = {},
   } = checkOptions('evaluateTraced', options, ['precision', 'gradients', 'seeds']);
-  if (typeof traced?.graph !== 'object') invalid('traced', traced, 'a traced function');
+  if (typeof traced !== 'object' || traced === null) invalid('traced', traced, 'a traced function');
+  if (typeof inputs !== 'object' || inputs === null)
+    invalid('inputs', inputs, 'an object of { values, shape }');
+  const graph = JSON.stringify(checkedGraph('traced.graph', traced.graph));
   const given = Object.entries(inputs).map(([name, tensor]) => ({ name, ...checked(name, tensor) }));
   const specs = given.map(({ name, shape }) => [name, shape, gradients]);
   const values = joined(given.map(({ values }) => values));
   const call = (seed: Float64Array | undefined) =>
-    task({}, () =>
-      addon.evaluateGraph(JSON.stringify(traced.graph), JSON.stringify(specs), values, seed, precision),
-    ) as Promise<{ results: Named[]; gradients: Named[] }>;
+    task({}, () => addon.evaluateGraph(graph, JSON.stringify(specs), values, seed, precision)) as Promise<{
+      results: Named[];
+      gradients: Named[];
+    }>;
   let outcome = await call(undefined);
   if (gradients) {
     const parts = outcome.results.map(({ name, values }) => {
@@ -182,7 +180,9 @@ interface Named {
 function checked(name: string, tensor: TensorValues): { values: Float64Array; shape: readonly number[] } {
   if (typeof tensor !== 'object' || tensor === null) invalid(name, tensor, 'an object { values, shape }');
   const { values, shape } = checkOptions(name, tensor, ['values', 'shape']);
-  if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'a list of sizes');
+  const isSize = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
+  if (!Array.isArray(shape) || !shape.every(isSize)) invalid(`${name}.shape`, shape, 'a list of sizes');
+  if (typeof values !== 'object' || values === null) invalid(`${name}.values`, values, 'a list of numbers');
   const doubles = Float64Array.from(values as ArrayLike<number>);
   const count = (shape as number[]).reduce((product, size) => product * size, 1);
   typedArray(`${name}.values`, doubles, [Float64Array], count);

@@ -1,7 +1,7 @@
 /** A loss as a traced function of outputs, hidden layers, parameters and tensors of the batch. */
 
 import { callback, options as checkOptions, invalid } from '../checks/check.ts';
-import type { TracedGraph } from './graph-builder.ts';
+import { place, type TracedGraph } from './graph-builder.ts';
 import { axesOf, namedScope, type TracedAxes, type TracedResults, TracedScope } from './trace.ts';
 import type { TracedTensor } from './traced-tensor.ts';
 
@@ -91,8 +91,8 @@ export function traceLoss<const Tensors extends string = never>(
   const others = {
     layers: new Proxy({}, { get: (_, name) => (typeof name === 'string' ? layer(name) : undefined) }),
     parameter: (name: string, axes: readonly string[]) => {
-      if (typeof name !== 'string') invalid('parameter', name, "a parameter's name");
-      return scope.input(`parameter:${name}`, axesOf(name, axes));
+      if (typeof name !== 'string') invalid(place('parameter'), name, "a parameter's name");
+      return scope.input(`parameter:${name}`, axesOf(place(`parameter ${name}`), axes));
     },
     batch: namedScope(
       'tensor of the batch',

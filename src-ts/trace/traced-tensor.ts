@@ -71,7 +71,10 @@ export class TracedTensor {
   }
 
   static #number(builder: GraphBuilder, operand: unknown): number {
-    if (typeof operand === 'number') return builder.push('constant', [], { value: operand }).number;
+    if (typeof operand === 'number') {
+      if (!Number.isFinite(operand)) invalid(place('operand'), operand, 'a finite number');
+      return builder.push('constant', [], { value: operand }).number;
+    }
     if (!(operand instanceof TracedTensor)) {
       return invalid(place('operand'), operand, 'a tensor of this function, or a number');
     }
@@ -130,7 +133,7 @@ export class TracedTensor {
     return this.#op('sqrt');
   }
 
-  /** x x */
+  /** x times x. */
   square(): TracedTensor {
     return this.#op('square');
   }
@@ -210,7 +213,7 @@ export class TracedTensor {
     return this.#op('sub', [y]);
   }
 
-  /** x y */
+  /** x times y. */
   mul(y: TracedOperand): TracedTensor {
     return this.#op('mul', [y]);
   }
@@ -293,7 +296,7 @@ export class TracedTensor {
   /**
    * 1 where x is above 0, else 0. The derivative is that of the surrogate.
    *
-   * @param surrogate - as of a neuron: a name, or an object with a name and parameters; default `'atan'`
+   * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
    */
   spike(surrogate: string | object = 'atan'): TracedTensor {
     return this.#op('spike', [], { surrogate });
@@ -437,7 +440,7 @@ export class TracedTensor {
     return this.#op('pad', [], { axis, before, after, value });
   }
 
-  /** The elements `steps` later along an axis; the first ones are `value`. */
+  /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
   shift(axis: string, steps = 1, value = 0): TracedTensor {
     return this.pad(axis, steps, 0, value).slice(axis, 0, -steps);
   }

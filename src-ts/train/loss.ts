@@ -15,6 +15,7 @@ import { checkForm, checkKind, choice, type Form, listOf, number } from '../chec
 import { isKind, isReals, nativeReals, type typedArrayKinds } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
+import { checkedGraph } from '../trace/graph-builder.ts';
 import type { TracedLoss } from '../trace/traced-loss.ts';
 import { lossForms, lossOutputs } from './loss-forms.generated.ts';
 import type { Loss } from './losses.generated.ts';
@@ -29,7 +30,7 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
 export function checkLoss(loss: Loss | TracedLoss): void {
   if (isTraced(loss)) {
-    checkForm('loss', loss, { options: { kind: text, graph: () => {} }, needed: ['kind', 'graph'] });
+    checkForm('loss', loss, { options: { kind: text, graph: checkedGraph }, needed: ['kind', 'graph'] });
     return;
   }
   checkKind('loss', loss, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');
