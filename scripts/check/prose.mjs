@@ -117,7 +117,7 @@ export function check(path, text, { isRead = isReadPage(path) } = {}) {
   return { findings, lengths };
 }
 
-const isReadPage = (path) => /^(?:README\.md$|docs\/(?:guides|tutorials)\/)/.test(path);
+const isReadPage = (path) => /^(?:README\.md$|docs\/(?:guides|tutorials|applications)\/)/.test(path);
 
 export function medianOf(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
@@ -132,7 +132,7 @@ export function checkedFiles(root) {
       .filter((name) => name.endsWith(end))
       .map((name) => join(folder, name))
       .sort();
-  const pages = ['docs/guides', 'docs/tutorials', 'docs/reference'].flatMap((folder) =>
+  const pages = ['docs/guides', 'docs/tutorials', 'docs/applications', 'docs/reference'].flatMap((folder) =>
     filesOf(folder, '.md'),
   );
   const sources = ['src-ts', 'packages/viewer/src'].flatMap((folder) => filesOf(folder, '.ts'));
