@@ -5,13 +5,8 @@ import { adam, control } from 'lapicque';
 import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, estimation, total } = await start({
-  'cart-pole': {
-    environments: 16,
-    estimation: { discount: 0.98, lambda: 0.95, rewardScale: 0.05 },
-    total: 200_000,
-  },
+  'cart-pole': { estimation: { discount: 0.98, lambda: 0.95, rewardScale: 0.05 }, total: 200_000 },
   acrobot: {
-    environments: 16,
     estimation: { discount: 0.99, lambda: 0.95, rewardScale: 0.02 },
     total: 300_000,
   },

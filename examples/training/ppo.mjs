@@ -1,19 +1,17 @@
 // Proximal policy optimization: a spiking network learns to balance a pole, or with `--task acrobot` to swing up two links.
 //
-//   node examples/training/ppo.mjs [--task cart-pole|acrobot|pendulum] [--seed 0] [--steps 100000]
+//   node examples/training/ppo.mjs [--task cart-pole|acrobot|pendulum] [--seed 0] [--steps 200000]
 import { adam, control } from 'lapicque';
 import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, length, epochs, estimation, total } = await start({
   'cart-pole': {
-    environments: 8,
-    length: 32,
-    epochs: 20,
-    estimation: { discount: 0.98, lambda: 0.8 },
-    total: 100_000,
+    length: 64,
+    epochs: 10,
+    estimation: { discount: 0.98, lambda: 0.95 },
+    total: 200_000,
   },
   acrobot: {
-    environments: 16,
     length: 128,
     epochs: 4,
     estimation: { discount: 0.99, lambda: 0.95, rewardScale: 0.02 },

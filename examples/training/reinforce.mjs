@@ -6,12 +6,8 @@ import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, estimation, total } = await start({
   // With lambda 1 a return is the sum of all later rewards of the rollout, and the value of the state at its end.
-  'cart-pole': {
-    environments: 16,
-    estimation: { discount: 0.98, lambda: 1, rewardScale: 0.05 },
-    total: 200_000,
-  },
-  acrobot: { environments: 16, estimation: { discount: 0.99, lambda: 1, rewardScale: 0.02 }, total: 300_000 },
+  'cart-pole': { estimation: { discount: 0.98, lambda: 1, rewardScale: 0.05 }, total: 200_000 },
+  acrobot: { estimation: { discount: 0.99, lambda: 1, rewardScale: 0.02 }, total: 300_000 },
 });
 const objective = control.reinforce({ actions: environments.actions });
 const course = progress(total);
