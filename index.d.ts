@@ -2753,8 +2753,8 @@ declare type OrNone<N extends number> = [N] extends [never] ? 0 : N;
 export declare type OwnFields<C extends ErrorCode> = Readonly<Omit<ErrorFields[C], 'name'>>;
 
 /**
- * A custom loss, if {@link Loss} is not enough: a sum of losses, mixed labels, a teacher's outputs. It receives the batch unchanged, including fields
- * that a `transform` of its loader added.
+ * A custom loss as a function with a gradient by hand, for what `loss.trace` cannot express, such as another library. It receives the batch
+ * unchanged, including fields that a `transform` of its loader added.
  *
  * ```ts
  * const tet = async (outputs, { y }) => {
