@@ -3,7 +3,7 @@
 import { callback, integer, invalid } from '../checks/check.ts';
 import { sequence } from '../data/order.ts';
 
-/** The outcome of one control step of an {@link Environment}. */
+/** The outcome of one control step of an environment. */
 export interface Transition {
   /** The observation after the step. */
   readonly observation: ArrayLike<number>;
