@@ -4451,7 +4451,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
 }
 
 /** Environments of reinforcement learning: one, and several side by side. */
-/** The outcome of one control step of an {@link Environment}. */
+/** The outcome of one control step of an environment. */
 declare interface Transition {
     /** The observation after the step. */
     readonly observation: ArrayLike<number>;

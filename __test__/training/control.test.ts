@@ -378,6 +378,12 @@ test('what is wrong is refused where it is given', async (t) => {
   await refused(() => control.reinforce({ actions: 1 }), /actions/);
   const played = await control.rollout(model, counters(), { length, steps });
   await refused(() => control.advantages(played, { lambda: 2 }), /lambda/);
+  await refused(() => control.advantages({ ...played, ends: new Uint8Array(2) }), /rollout\.ends/);
+  await refused(() => control.batches(played, {} as never), /estimates\.advantages/);
+  await refused(() => control.rollout(model, {} as never, { length, steps }), /environments/);
+  await refused(() => control.rollout({} as never, counters(), { length, steps }), /model/);
+  const missing = new Array<control.Environment>(2);
+  await refused(() => new control.Environments([...missing, counter(3, true)]), /environments\[0\]/);
 });
 
 test('random numbers of the environments are uniform and their own', (t) => {

@@ -6,10 +6,7 @@ import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, estimation, total } = await start({
   'cart-pole': { estimation: { discount: 0.98, lambda: 0.95, rewardScale: 0.05 }, total: 200_000 },
-  acrobot: {
-    estimation: { discount: 0.99, lambda: 0.95, rewardScale: 0.02 },
-    total: 300_000,
-  },
+  acrobot: { estimation: { discount: 0.99, lambda: 0.95, rewardScale: 0.02 }, total: 300_000 },
 });
 const objective = control.actorCritic({ actions: environments.actions });
 const course = progress(total);

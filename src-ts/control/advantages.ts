@@ -1,6 +1,6 @@
 /** Advantages of the actions of a rollout, and batches to learn from. */
 
-import { options as checkOptions, finite, integer } from '../checks/check.ts';
+import { options as checkOptions, finite, integer, invalid, typedArray } from '../checks/check.ts';
 import { shuffledOrder } from '../data/order.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import type { Rollout } from './rollout.ts';
@@ -23,6 +23,20 @@ export interface AdvantageOptions {
   readonly rewardScale?: number;
 }
 
+/** Refuses anything but the result of a rollout. */
+function checkRollout(rollout: Rollout): void {
+  if (typeof rollout !== 'object' || rollout === null) invalid('rollout', rollout, 'the result of rollout()');
+  const { length, environments, observations, actions } = rollout;
+  const count =
+    integer('rollout.length', length, { min: 1 }) * integer('rollout.environments', environments, { min: 1 });
+  typedArray('rollout.observations', observations, [Float32Array]);
+  typedArray('rollout.actions', actions, [Uint32Array], count);
+  typedArray('rollout.ends', rollout.ends, [Uint8Array], count);
+  for (const name of ['logProbabilities', 'values', 'nextValues', 'rewards'] as const) {
+    typedArray(`rollout.${name}`, rollout[name], [Float64Array], count);
+  }
+}
+
 /**
  * Generalized advantage estimation (Schulman et al., arXiv:1506.02438).
  *
@@ -34,6 +48,7 @@ export function advantages(rollout: Rollout, options: AdvantageOptions = {}): Ad
   finite('rewardScale', rewardScale, { above: 0 });
   finite('discount', discount, { min: 0, max: 1 });
   finite('lambda', lambda, { min: 0, max: 1 });
+  checkRollout(rollout);
   const { rewards, values, nextValues, ends, environments } = rollout;
   const estimates = new Float64Array(rewards.length);
   for (let i = rewards.length - 1; i >= 0; i--) {
@@ -57,13 +72,17 @@ export function batches(
   estimates: Advantages,
   options: { readonly size?: number; readonly seed?: number } = {},
 ): Iterable<TrainingBatch> {
+  checkRollout(rollout);
   const count = rollout.actions.length;
+  const { advantages, returns } = checkOptions('estimates', estimates, ['advantages', 'returns']);
+  typedArray('estimates.advantages', advantages, [Float64Array], count);
+  typedArray('estimates.returns', returns, [Float64Array], count);
   const { size = count, seed = 0 } = checkOptions('batches', options, ['size', 'seed']);
   integer('size', size, { min: 1 });
   integer('seed', seed, { min: 0 });
   const channels = rollout.observations.length / count;
   const { values, logProbabilities } = rollout;
-  const tensors = { ...estimates, values, logProbabilities };
+  const tensors = { advantages, returns, values, logProbabilities };
   let epoch = 0;
   return {
     *[Symbol.iterator]() {

@@ -3,7 +3,7 @@
 import { callback, integer, invalid } from '../checks/check.ts';
 import { sequence } from '../data/order.ts';
 
-/** The outcome of one control step of an {@link Environment}. */
+/** The outcome of one control step of an environment. */
 export interface Transition {
   /** The observation after the step. */
   readonly observation: ArrayLike<number>;
@@ -74,6 +74,10 @@ export class Environments {
   constructor(all: readonly Environment[], { seed = 0 }: { readonly seed?: number } = {}) {
     if (!Array.isArray(all) || all.length === 0) invalid('environments', all, 'a list of environments');
     integer('seed', seed, { min: 0, max: 2 ** 32 - 1 });
+    for (const [i, one] of all.entries()) {
+      if (typeof one !== 'object' || one === null)
+        invalid(`environments[${i}]`, one, 'an object with reset and step');
+    }
     const first = all[0] as Environment;
     this.observations = integer('environments[0].observations', first.observations, { min: 1 });
     this.actions = integer('environments[0].actions', first.actions, { min: 2 });

@@ -1,6 +1,6 @@
 /** Rollouts: control steps of a policy in several environments. */
 
-import { options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
+import { callback, options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
 import type { Model } from '../model/model.ts';
 import type { Environments, Episode } from './environment.ts';
 
@@ -59,8 +59,10 @@ export async function rollout(
   integer('length', length, { min: 1 });
   integer('steps', steps, { min: 1 });
   flag('greedy', greedy);
+  // `import` and `require` have one copy of the class each, so `instanceof` is not enough.
+  callback('environments.step', environments?.step);
   const { size, observations, actions } = environments;
-  const { outputs } = model;
+  const outputs = model?.outputs;
   if (outputs !== actions && outputs !== actions + 1) {
     invalid('model', `${outputs} outputs`, `${actions} outputs, one per action, or one more for the value`);
   }
