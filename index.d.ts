@@ -15,18 +15,19 @@ import { ImportReport } from 'lapicque/files';
 import { Initializer } from 'lapicque/neurons';
 import { LifOptions } from 'lapicque/neurons';
 import { LoaderState } from 'lapicque/data';
+import { LossScope } from 'lapicque/trace';
 import { Neuron } from 'lapicque/neurons';
 import { Peer } from 'lapicque/files';
 import { PortedNeuron } from 'lapicque/neurons';
 import { Surrogate } from 'lapicque/neurons';
+import { TracedLayer } from 'lapicque/trace';
+import { TracedLayerOptions } from 'lapicque/trace';
+import { TracedLoss } from 'lapicque/trace';
+import { TracedLossOptions } from 'lapicque/trace';
+import { TracedParameter } from 'lapicque/trace';
+import { TracedResults } from 'lapicque/trace';
+import { TracedTensor } from 'lapicque/trace';
 import { Vocabulary } from 'lapicque/data';
-
-/**
- * The advantage actor–critic (Mnih et al., arXiv:1602.01783), for one pass over each rollout.
- *
- * @throws LapicqueError `invalid-parameter`
- */
-declare function actorCritic(options: PolicyLossOptions): TracedLoss;
 
 /**
  * Adam. A step, as computed: `g += weightDecay w; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
@@ -71,31 +72,6 @@ declare type Add<A extends number, B extends number> = number extends A | B ? nu
 
 /** Digit by digit; the length of `Carry` is the carry. */
 declare type AddDigits<A extends string, B extends string, Carry extends readonly 0[] = [], Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? B extends `${infer Y extends Digit}${infer MoreB}` ? Carried<[...Units[X], ...Units[Y], ...Carry]> extends [infer C extends 0[], infer D extends string] ? AddDigits<MoreA, MoreB, C, `${Done}${D}`> : never : B extends '' ? Carry extends [] ? `${Done}${A}` : AddDigits<A, '1', [], Done> : never : A extends '' ? B extends '' ? Carry extends [] ? Done : `${Done}1` : AddDigits<B, A, Carry, Done> : never;
-
-/** Options of {@link advantages}. */
-declare interface AdvantageOptions {
-    /** Factor on the reward of each later control step; default 0.99. */
-    readonly discount?: number;
-    /** 1: all rewards up to the end of the episode or rollout. 0: the next reward and the next state's value. Default 0.95. */
-    readonly lambda?: number;
-    /** Factor on all rewards. The network learns values near 1 more easily than large ones. Default 1. */
-    readonly rewardScale?: number;
-}
-
-/** Advantages and returns of a rollout, each `[length, environment]`. */
-declare interface Advantages {
-    /** How much more reward an action brought than the value of its state. */
-    readonly advantages: Float64Array;
-    /** Advantage plus value: the target of the value output. */
-    readonly returns: Float64Array;
-}
-
-/**
- * Generalized advantage estimation (Schulman et al., arXiv:1506.02438).
- *
- * @throws LapicqueError `invalid-parameter`
- */
-declare function advantages(rollout: Rollout, options?: AdvantageOptions): Advantages;
 
 /** The output of a layer with the input `At`. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedNeuron<infer N>] ? Sizes<N> : [L] extends [Neuron<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
@@ -247,9 +223,6 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
-/** One axis or several, by name. */
-export declare type AxisNames = string | readonly string[];
-
 /** Options of {@link ForwardResult.backward}. */
 export declare interface BackwardOptions extends TaskOptions {
     /** Whether to compute the gradient with respect to the input, too; default false. */
@@ -264,19 +237,6 @@ export declare interface BackwardResult {
 
 /** Batches, read once per epoch: a {@link DataLoader}, a list, or any other iterable that `for await` accepts. */
 export declare type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
-
-/**
- * The control steps of a rollout as batches for `model.fit`, in a new random order for each epoch. Actions are the labels;
- * advantages, returns and so on are tensors of the batch, which the losses of reinforcement learning read.
- *
- * @param options.size - control steps per batch; default all of them. The last batch may be smaller
- * @param options.seed - of the order; default 0
- * @throws LapicqueError `invalid-parameter`
- */
-declare function batches(rollout: Rollout, estimates: Advantages, options?: {
-    readonly size?: number;
-    readonly seed?: number;
-}): Iterable<TrainingBatch>;
 
 /** {@link batchNorm} */
 export declare interface BatchNorm extends BatchNormOptions {
@@ -450,27 +410,6 @@ declare type Concatenated<Lists extends readonly (readonly Layer[])[], At extend
 infer First extends readonly Layer[],
 ...infer Rest extends readonly (readonly Layer[])[]
 ] ? Concatenated<Rest, At, Add<C, Leaving<First, At>['channels']>, number extends P['length'] ? Leaving<First, At>['pixels'] : P> : Lists extends readonly [] ? Image<C, P> : Sizes;
-
-export declare namespace control {
-    export {
-        AdvantageOptions,
-        Advantages,
-        advantages,
-        batches,
-        Environment_2 as Environment,
-        Environments,
-        Episode,
-        Transition,
-        actorCritic,
-        PolicyLossOptions,
-        PpoOptions,
-        ppo,
-        reinforce,
-        Rollout,
-        RolloutOptions,
-        rollout
-    }
-}
 
 /** A convolution. */
 export declare interface Conv<In extends number = number, Out extends number = number, W extends SlidingWindow = SlidingWindow> extends Readonly<Omit<WindowedOptions, 'stride' | 'padding' | 'dilation' | 'groups'>> {
@@ -981,65 +920,6 @@ export declare interface Environment {
 /** The binary, the SIMD level and the number of threads in use. */
 export declare function environment(): Environment;
 
-/**
- * A task with discrete actions, as in gymnasium. Any object with these members is an environment.
- *
- * ```ts
- * const coin = (): control.Environment => {
- *   let side = 0;
- *   return {
- *     observations: 1,
- *     actions: 2,
- *     reset(random) {
- *       side = random() < 0.5 ? 0 : 1;
- *       return [side];
- *     },
- *     step: (action) => ({ observation: [0], reward: action === side ? 1 : 0, terminated: true, truncated: false }),
- *   };
- * };
- * ```
- */
-declare interface Environment_2 {
-    /** Number of values of an observation. */
-    readonly observations: number;
-    /** Number of actions: 0, 1 … up to this number. */
-    readonly actions: number;
-    /**
-     * Begins an episode and returns its first observation.
-     *
-     * @param random - uniform numbers from 0 to 1: the environment's only source of randomness
-     */
-    reset(random: () => number): ArrayLike<number>;
-    step(action: number): Transition;
-}
-
-/** Several environments of one kind, one for each sample of a batch. An episode that ends is followed by the next one. */
-declare class Environments {
-    #private;
-    readonly observations: number;
-    readonly actions: number;
-    /** The current observations, `[environment, observation]`. */
-    readonly current: Float32Array;
-    /**
-     * @param all - environments with equal sizes
-     * @param options.seed - of the environments and of the actions; equal seeds give equal episodes. Default 0
-     * @throws LapicqueError `invalid-parameter`
-     */
-    constructor(all: readonly Environment_2[], { seed }?: {
-        readonly seed?: number;
-    });
-    /** Number of environments. */
-    get size(): number;
-}
-
-/** A finished episode. */
-declare interface Episode {
-    /** The sum of its rewards. */
-    readonly return: number;
-    /** Its number of control steps. */
-    readonly length: number;
-}
-
 /** One epoch's record. */
 export declare interface EpochRecord {
     /** From 1. */
@@ -1210,21 +1090,6 @@ export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, 
 
 /** Options of {@link Model.evaluateStep}. */
 export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
-
-/**
- * Evaluates a traced function for values, with gradients. In double precision, unless `precision` is `'f32'`.
- *
- * @param options.seeds - by result: the gradient of the final value with respect to it, in its shape; default 1 everywhere
- * @param options.gradients - whether to compute gradients; default true
- * @throws LapicqueError `shape-mismatch` for values of another shape, `invalid-parameter` for a missing input
- */
-export declare function evaluateTraced(traced: {
-    readonly graph: TracedGraph;
-}, inputs: Readonly<Record<string, TensorValues>>, options?: {
-    readonly precision?: 'f32' | 'f64';
-    readonly gradients?: boolean;
-    readonly seeds?: Readonly<Record<string, ArrayLike<number>>>;
-}): Promise<TracedValues>;
 
 /** The result of evaluating a model on a data set. */
 export declare interface Evaluation {
@@ -1790,7 +1655,6 @@ export declare const layer: Readonly<{
      *
      * ```ts
      * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
-     * const model = await sequential(dense(32, 64), gate, lif({ beta: 0.9 }), dense(64, 10), lif({ beta: 0.9 })).compile();
      * ```
      *
      * @param name - the layer's name in files, recordings and messages
@@ -2085,11 +1949,7 @@ export declare const loss: Readonly<{
      * name, which are added and reported one by one. Each has no axes, or the axis `batch`, over which the mean is taken.
      *
      * ```ts
-     * const objective = loss.trace(({ v, target, layers }) => ({
-     *   task: v.mean('time').crossEntropy(target),
-     *   rate: layers.hidden.spikes.mean('time').sub(0.05).square().mean().mul(0.1),
-     * }));
-     * await model.fit(data, { epochs: 10, loss: objective });
+     * const tet = loss.trace(({ v, target }) => v.crossEntropy(target).mul(0.95).add(v.sub(1).square().mean('neuron').mul(0.05)).mean('time'));
      * ```
      *
      * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
@@ -2121,28 +1981,6 @@ export declare interface LossOutputs<A extends Float32Array | Float64Array = Flo
     v?: A | undefined;
     /** `[time, batch, neurons]` */
     shape: readonly [number, number, number];
-}
-
-/** What a traced loss reads. */
-export declare interface LossScope<Tensors extends string = string> {
-    /** Spikes of the output, `[time, batch, neuron]`. */
-    readonly spikes: TracedTensor;
-    /** The first state of the output, `[time, batch, neuron]`. */
-    readonly v: TracedTensor;
-    /** The targets of the batch (`y`): labels `[batch]`, unless the option `target` states other axes. */
-    readonly target: TracedTensor;
-    /** Populations by name: `layers.hidden.spikes`. */
-    readonly layers: Readonly<Record<string, TracedPopulation>>;
-    /** A parameter of the model by name, such as `'dense1.weight'`, with a name for each of its axes. */
-    parameter(name: string, axes: readonly string[]): TracedTensor;
-    /** Number of steps of each sample that count, `[batch]`. */
-    readonly lengths: TracedTensor;
-    /** 1 at the steps that count, `[time, batch]`. */
-    readonly mask: TracedTensor;
-    /** Further tensors of the batch, which the option `tensors` declares. */
-    readonly batch: {
-        readonly [Name in Tensors]: TracedTensor;
-    };
 }
 
 /** A loss's value and gradients. */
@@ -2821,9 +2659,6 @@ export declare interface ParameterGroup {
     frozen?: boolean;
 }
 
-/** The sizes of a parameter: a list, or an object that names its axes. */
-export declare type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
-
 /**
  * A penalty on a population's firing, as plain data. It is added to the loss of a batch. Rates are in spikes per step, over the steps that
  * count; graded spikes count with their values. For a population that does not spike, its output values count, with their signs.
@@ -2873,16 +2708,6 @@ export declare interface PointwiseOptions extends Omit<DenseOptions, 'name' | 'd
     name?: string;
 }
 
-/** Options of all losses of reinforcement learning. */
-declare interface PolicyLossOptions {
-    /** Number of actions: the network has this number of outputs, and one more for the value. */
-    readonly actions: number;
-    /** Weight of the squared error of the value; default 0.5. */
-    readonly valueWeight?: number;
-    /** Weight of the policy's entropy, which keeps it exploring; default 0.01. */
-    readonly entropyWeight?: number;
-}
-
 /** {@link maxPool2d}, {@link avgPool2d}, {@link sumPool2d}, {@link maxPool1d}, {@link avgPool1d}, {@link sumPool1d} */
 export declare interface Pool<W extends SlidingWindow = SlidingWindow> extends Omit<PoolOptions, 'stride' | 'padding'> {
     readonly layer: 'pool';
@@ -2920,26 +2745,6 @@ export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Pa
 declare type PoolWindow<Kernel extends readonly number[], Stride extends readonly number[], Padding extends readonly number[]> = WindowOf<Kernel, Stride, Padding, {
     readonly [Axis in keyof Kernel]: 1;
 }>;
-
-/**
- * The clipped objective of proximal policy optimization (Schulman et al., arXiv:1707.06347), for several passes over each rollout.
- *
- * ```ts
- * const objective = control.ppo({ actions: 2 });
- * await model.fit(control.batches(played, control.advantages(played), { size: 256 }), { epochs: 4, loss: objective, steps: 8 });
- * ```
- *
- * @throws LapicqueError `invalid-parameter`
- */
-declare function ppo(options: PpoOptions): TracedLoss;
-
-/** Options of {@link ppo}. */
-declare interface PpoOptions extends PolicyLossOptions {
-    /** How far the ratio of new to old probability may be from 1; default 0.2. */
-    readonly clip?: number;
-    /** Whether the advantages of a batch are scaled to mean 0 and variance 1; default true. */
-    readonly normalize?: boolean;
-}
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export declare type Precision = 'f32' | 'f64';
@@ -3126,14 +2931,6 @@ export declare interface Regularizer {
 }
 
 /**
- * REINFORCE with the value output as its baseline (Williams 1992): raises the probability of actions whose return exceeds the value.
- * Use it with {@link advantages} of `lambda` 1, for one pass over each rollout.
- *
- * @throws LapicqueError `invalid-parameter`
- */
-declare function reinforce(options: PolicyLossOptions): TracedLoss;
-
-/**
  * The sum of two branches: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
  * @param body - a sequence of layers
@@ -3213,54 +3010,6 @@ export declare interface RmspropOptions extends OptimizerOptions {
     weightDecay?: number;
 }
 
-/** The control steps of a rollout, each array `[length, environment]` unless stated otherwise. */
-declare interface Rollout {
-    /** Control steps of each environment. */
-    readonly length: number;
-    /** Number of environments. */
-    readonly environments: number;
-    /** The observation before each step, `[length, environment, observation]`. */
-    readonly observations: Float32Array;
-    readonly actions: Uint32Array;
-    /** The logarithm of the probability of each action. */
-    readonly logProbabilities: Float64Array;
-    /** The value of the state before each step; 0 if the network has no value output. */
-    readonly values: Float64Array;
-    /** The value of the state after each step; 0 if it was final. */
-    readonly nextValues: Float64Array;
-    readonly rewards: Float64Array;
-    /** 1 where the episode ended with the step, in a final state or cut off. */
-    readonly ends: Uint8Array;
-    /** The episodes that ended, in order. */
-    readonly episodes: readonly Episode[];
-}
-
-/**
- * Runs a policy for `length` control steps in all environments. One run of the network per control step serves all environments. It
- * does not block the event loop.
- *
- * The network has one output per action, and one more for the value of the state if it learns one. The mean of an output's membrane
- * over the time steps is the action's logit, or the value. Use a readout without spikes, such as `li`.
- *
- * ```ts
- * const environments = new control.Environments(Array.from({ length: 16 }, cartPole), { seed: 1 });
- * const played = await control.rollout(model, environments, { length: 128, steps: 8 });
- * ```
- *
- * @throws LapicqueError `invalid-parameter` for a network with another number of outputs; errors of environments are passed on
- */
-declare function rollout(model: Pick<Model, 'run' | 'outputs'>, environments: Environments, options: RolloutOptions): Promise<Rollout>;
-
-/** Options of {@link rollout}. */
-declare interface RolloutOptions {
-    /** Number of control steps of each environment. */
-    readonly length: number;
-    /** Number of time steps of the network per control step: the observation is a constant input, and the network starts at rest. */
-    readonly steps: number;
-    /** Whether to take the most probable action instead of drawing one; default false. */
-    readonly greedy?: boolean;
-}
-
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /**
@@ -3297,9 +3046,6 @@ export declare interface RunResult {
 
 /** The reason why a layer does not fit; `never` if it does. */
 declare type Said = string;
-
-/** The body of {@link TracedTensor.scan}: the carried value and one element in, the next carried value and an output out. */
-export declare type ScanBody = (carried: TracedTensor, element: TracedTensor) => readonly [carried: TracedTensor, output: TracedTensor];
 
 /** Learning-rate schedules as plain data; the engine runs them. */
 /**
@@ -3909,12 +3655,6 @@ export declare interface TaskProgress {
 /** Elements in C order. */
 export declare type TensorData = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
-/** Numbers with their shape. */
-export declare interface TensorValues {
-    readonly values: ArrayLike<number>;
-    readonly shape: readonly number[];
-}
-
 /**
  * Neurons without memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. After a {@link timeFilter} they are a spike response
  * model without a reset.
@@ -4028,336 +3768,6 @@ declare type Times<A extends string, B extends string, Count extends readonly 0[
  */
 export declare function timeSum(options?: ReductionOptions): TimeReduction;
 
-/**
- * Traces a function of tensors. It runs once, on tensors without values; what it computes is recorded as plain data and checked.
- *
- * ```ts
- * const distance = trace({ a: ['batch', 'neuron'], b: ['batch', 'neuron'] }, ({ a, b }) => a.sub(b).square().sum('neuron'));
- * const { results, gradients } = await evaluateTraced(distance, {
- *   a: { values: [1, 2], shape: [1, 2] },
- *   b: { values: [0, 0], shape: [1, 2] },
- * });
- * ```
- *
- * @param inputs - the axes of each input
- * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
- */
-export declare function trace<const Inputs extends Readonly<Record<string, TracedAxes>>>(inputs: Inputs, build: (inputs: {
-    readonly [Name in keyof Inputs]: TracedTensor;
-}) => TracedResults): TracedFunction;
-
-/** The axes of an input: their names, or names with sizes where these are known. */
-export declare type TracedAxes = readonly string[] | Readonly<Record<string, number>>;
-
-/** The graph of a function while it is traced: nodes are added one by one, and the engine checks each. */
-/** An axis of a tensor: its name, and its size if it is known. */
-export declare type TracedAxis = readonly [name: string, size: number | null];
-
-/** A function that has been traced, as plain data. */
-export declare interface TracedFunction {
-    readonly kind: 'function';
-    readonly graph: TracedGraph;
-}
-
-/** A traced function as plain data. */
-export declare interface TracedGraph {
-    readonly nodes: readonly Readonly<Record<string, unknown>>[];
-    /** The name of each result and its node. */
-    readonly results: readonly (readonly [name: string, node: number])[];
-}
-
-/** A layer of {@link layer}.trace with `N` inputs. */
-export declare interface TracedLayer<N extends number = number> {
-    readonly layer: 'traced';
-    readonly name: string;
-    readonly graph: TracedGraph;
-    readonly parameters: readonly {
-        readonly name: string;
-        readonly shape: readonly number[];
-        readonly initial: Initializer;
-    }[];
-    readonly trainable?: boolean;
-    /** The number of inputs, for the types only. */
-    readonly inputs?: N;
-}
-
-/** Options of {@link layer}.trace. */
-export declare interface TracedLayerOptions<N extends number, Parameters extends Readonly<Record<string, TracedParameter>>> {
-    /** The number of inputs, or the shape of an image: `[channels, height, width]`. */
-    readonly size: N | readonly number[];
-    /**
-     * Trained parameters by name. A list of sizes names its axes `neuron`, or `in` and `neuron`, so that `x.matmul(w)` and `x.add(b)` work; for an
-     * image `channel` replaces `neuron`. An object names its axes. Matrices begin as those of {@link dense}, other tensors at 0.
-     */
-    readonly parameters?: Parameters;
-    /** Whether training changes its parameters; default true. */
-    readonly trainable?: boolean;
-}
-
-/** A traced loss, as plain data: pass it where a loss is expected. */
-export declare interface TracedLoss {
-    readonly kind: 'traced';
-    readonly graph: TracedGraph;
-}
-
-/** Options of `loss.trace`. */
-export declare interface TracedLossOptions<Tensors extends string = string> {
-    /** The axes of the targets; default `['batch']`, labels. Values per output are `['batch', 'neuron']` or `['time', 'batch', 'neuron']`. */
-    readonly target?: TracedAxes;
-    /** Further tensors of each batch (fields of its `tensors`), with their axes. */
-    readonly tensors?: Readonly<Record<Tensors, TracedAxes>>;
-}
-
-/** A tensor in a traced function: its methods add nodes to the graph of the function. */
-/** A tensor of the function, or a number. */
-export declare type TracedOperand = TracedTensor | number;
-
-/** A parameter of a traced layer: its sizes, sizes and initial values, or the initial value of a single number. */
-export declare type TracedParameter = number | ParameterShape | {
-    readonly shape: ParameterShape;
-    readonly initial: Initializer;
-};
-
-/** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
-export declare type TracedPopulation = Readonly<Record<string, TracedTensor>> & {
-    readonly spikes: TracedTensor;
-    readonly v: TracedTensor;
-};
-
-/** The results of a traced function: one tensor, or several by name. */
-export declare type TracedResults = TracedTensor | Readonly<Record<string, TracedTensor>>;
-
-/**
- * A tensor in a function that is being traced ({@link trace}, `loss.trace`, `layer.trace`). It has no values yet: each method
- * adds an operation to the function's graph, which the engine evaluates and differentiates later.
- *
- * Axes have names. Two tensors are aligned by the names of their axes; an axis that one of them lacks is repeated. Axes of one
- * name must have the same size. Conditions are numbers: 1 if they hold, 0 if not. JavaScript's operators and comparisons do not
- * work on tensors and are refused; `if (x)` cannot be noticed, so use {@link TracedTensor.where}.
- */
-export declare class TracedTensor {
-    #private;
-    /** The names of the axes; the last one is contiguous in memory. */
-    get axes(): readonly string[];
-    /** The sizes of the axes; `null` where a size is only known for a batch. */
-    get shape(): readonly (number | null)[];
-    /** Refuses arithmetic and comparisons of JavaScript. */
-    [Symbol.toPrimitive](): never;
-    /** -x */
-    neg(): TracedTensor;
-    /** |x|; derivative 0 at 0. */
-    abs(): TracedTensor;
-    /** -1, 0 or 1; derivative 0. */
-    sign(): TracedTensor;
-    /** e to the power x. */
-    exp(): TracedTensor;
-    /** The natural logarithm. */
-    log(): TracedTensor;
-    /** log(1 + x), accurate near 0. */
-    log1p(): TracedTensor;
-    /** The square root. */
-    sqrt(): TracedTensor;
-    /** x times x. */
-    square(): TracedTensor;
-    /** 1 / x */
-    reciprocal(): TracedTensor;
-    /** The sine. */
-    sin(): TracedTensor;
-    /** The cosine. */
-    cos(): TracedTensor;
-    /** The hyperbolic tangent. */
-    tanh(): TracedTensor;
-    /** 1 / (1 + exp(-x)) */
-    sigmoid(): TracedTensor;
-    /** x above 0, else 0; derivative 0 at 0. */
-    relu(): TracedTensor;
-    /** x above 0, else `slope` x. */
-    leakyRelu(slope?: number): TracedTensor;
-    /** x sigmoid(x) */
-    silu(): TracedTensor;
-    /** log(1 + exp(x)) */
-    softplus(): TracedTensor;
-    /** The largest whole number up to x; derivative 0. */
-    floor(): TracedTensor;
-    /** The smallest whole number from x on; derivative 0. */
-    ceil(): TracedTensor;
-    /** The nearest whole number, halves upward; derivative 0. */
-    round(): TracedTensor;
-    /** 1 where x is 0, else 0. */
-    not(): TracedTensor;
-    /** x + y */
-    add(y: TracedOperand): TracedTensor;
-    /** x - y */
-    sub(y: TracedOperand): TracedTensor;
-    /** x times y. */
-    mul(y: TracedOperand): TracedTensor;
-    /** x / y */
-    div(y: TracedOperand): TracedTensor;
-    /** x to the power y. x must be at least 0, unless y is a whole number. */
-    pow(y: TracedOperand): TracedTensor;
-    /** The smaller; if they are equal, the gradient goes to x. */
-    minimum(y: TracedOperand): TracedTensor;
-    /** The larger; if they are equal, the gradient goes to x. */
-    maximum(y: TracedOperand): TracedTensor;
-    /** x, but at least `low` and at most `high`; derivative 1 at both. */
-    clamp(low: TracedOperand, high: TracedOperand): TracedTensor;
-    /** 1 where x > y. */
-    greater(y: TracedOperand): TracedTensor;
-    /** 1 where x >= y. */
-    greaterEqual(y: TracedOperand): TracedTensor;
-    /** 1 where x < y. */
-    less(y: TracedOperand): TracedTensor;
-    /** 1 where x <= y. */
-    lessEqual(y: TracedOperand): TracedTensor;
-    /** 1 where x = y. */
-    equal(y: TracedOperand): TracedTensor;
-    /** 1 where x differs from y. */
-    notEqual(y: TracedOperand): TracedTensor;
-    /** 1 where neither is 0. */
-    and(y: TracedOperand): TracedTensor;
-    /** 1 where one of them is not 0. */
-    or(y: TracedOperand): TracedTensor;
-    /** `yes` where this condition is not 0, else `no`. The branch that is not taken has gradient 0. */
-    where(yes: TracedOperand, no: TracedOperand): TracedTensor;
-    /** The value, through which no gradient flows. */
-    detach(): TracedTensor;
-    /**
-     * 1 where x is above 0, else 0. The derivative is that of the surrogate.
-     *
-     * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
-     */
-    spike(surrogate?: string | object): TracedTensor;
-    /** The sum over axes, by default over all. */
-    sum(axes?: AxisNames): TracedTensor;
-    /** The mean over axes, by default over all. */
-    mean(axes?: AxisNames): TracedTensor;
-    /** The mean squared distance from the mean over axes, by default over all; divided by the number of elements. */
-    variance(axes?: AxisNames): TracedTensor;
-    /** The product over axes, by default over all. */
-    prod(axes?: AxisNames): TracedTensor;
-    /** The largest element over axes, by default over all. The gradient goes to the first of several. */
-    max(axes?: AxisNames): TracedTensor;
-    /** The smallest element over axes, by default over all. The gradient goes to the first of several. */
-    min(axes?: AxisNames): TracedTensor;
-    /** log(sum(exp(x))) over axes, by default over all, without overflow. */
-    logSumExp(axes?: AxisNames): TracedTensor;
-    /** The square root of the sum of squares over axes, by default over all. */
-    norm(axes?: AxisNames): TracedTensor;
-    /** exp(x) divided by its sum over axes; by default over `neuron`, or else the last axis. */
-    softmax(axes?: AxisNames): TracedTensor;
-    /** The logarithm of {@link TracedTensor.softmax}. */
-    logSoftmax(axes?: AxisNames): TracedTensor;
-    /** The index of the first largest element; no gradient. */
-    argMax(axis?: string): TracedTensor;
-    /** The index of the first smallest element; no gradient. */
-    argMin(axis?: string): TracedTensor;
-    /** The indices that sort an axis, equal elements in their order; no gradient. */
-    argSort(axis?: string, { descending }?: {
-        descending?: boolean | undefined;
-    }): TracedTensor;
-    /** The elements of an axis in order. */
-    sort(axis?: string, { descending }?: {
-        descending?: boolean | undefined;
-    }): TracedTensor;
-    /** The `k` largest elements of an axis, in descending order, and their indices. */
-    topK(k: number, axis?: string): {
-        values: TracedTensor;
-        indices: TracedTensor;
-    };
-    /** The sum up to each element of an axis, including it. */
-    cumSum(axis: string): TracedTensor;
-    /**
-     * The product with a matrix `[in, out]`: the axis `neuron`, or else the last one, is multiplied with the matrix's first axis.
-     * The result has the matrix's second axis in its place.
-     */
-    matmul(matrix: TracedTensor): TracedTensor;
-    /**
-     * The sum over an axis of the products with another tensor. Other axes of one name are aligned, all others are kept: with named
-     * axes this is an einsum.
-     *
-     * @param right - the name of the axis in the other tensor; default: the same
-     */
-    contract(other: TracedTensor, left: string, right?: string): TracedTensor;
-    /** Another order of the axes in memory. */
-    transpose(axes: readonly string[]): TracedTensor;
-    /** Several axes as one, in this order; it becomes the last axis. */
-    flatten(axes: readonly string[], name: string): TracedTensor;
-    /** One axis as several, for example `x.unflatten('neuron', { channel: 4, y: 8, x: 8 })`. */
-    unflatten(axis: string, sizes: Readonly<Record<string, number>>): TracedTensor;
-    /** Another name for an axis. */
-    rename(from: string, to: string): TracedTensor;
-    /** Elements `from`, `from + step` … before `to`; negative positions count from the end. */
-    slice(axis: string, from: number, to?: number, step?: number): TracedTensor;
-    /** One element of an axis, without the axis; a negative index counts from the end. */
-    at(axis: string, index: number): TracedTensor;
-    /** Elements of one value before and after an axis. */
-    pad(axis: string, before: number, after: number, value?: number): TracedTensor;
-    /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
-    shift(axis: string, steps?: number, value?: number): TracedTensor;
-    /** This tensor and others, one after the other along an axis that all of them have. */
-    concat(others: readonly TracedTensor[], axis: string): TracedTensor;
-    /** This tensor and others side by side along a new axis, which becomes the first. */
-    stack(others: readonly TracedTensor[], axis: string): TracedTensor;
-    /** The elements at the positions that `index` gives; other axes of one name are aligned. */
-    gather(axis: string, index: TracedTensor): TracedTensor;
-    /** These whole numbers as vectors of 0 with a 1 at their position, along a new last axis that `like` has. */
-    oneHot(axis: string, like: TracedTensor): TracedTensor;
-    /** Repeated along an axis that `like` has; the new axis becomes the first. */
-    expand(axis: string, like: TracedTensor): TracedTensor;
-    /**
-     * Given numbers as a tensor of the function of this one, for example `target.constant([1, 1, 5], { neuron: 3 })`.
-     *
-     * @param axes - the size of each axis; the last one is contiguous in `values`
-     */
-    constant(values: ArrayLike<number>, axes: Readonly<Record<string, number>>): TracedTensor;
-    /** The elements of an axis in reverse order. */
-    flip(axis: string): TracedTensor;
-    /** 0, 1, 2 … along one axis of this tensor. */
-    range(axis: string): TracedTensor;
-    /** The number of elements along an axis, as a tensor without axes. */
-    size(axis: string): TracedTensor;
-    /**
-     * The cross-entropy of the softmax of these logits: -log of the target's probability.
-     *
-     * @param target - class indices without the axis, or probabilities with it
-     * @param axis - the axis of the classes; default `neuron`, or else the last one
-     */
-    crossEntropy(target: TracedTensor, axis?: string): TracedTensor;
-    /** The cross-entropy of the sigmoid of these logits with targets from 0 to 1, element by element. */
-    binaryCrossEntropy(target: TracedOperand): TracedTensor;
-    /**
-     * A loop over an axis: `body` receives the carried value and one element, and returns the next carried value and an output.
-     * The carried value keeps its axes.
-     *
-     * ```ts
-     * const { outputs } = x.scan('time', x.at('time', 0).mul(0), (v, input) => {
-     *   const next = v.mul(0.9).add(input);
-     *   return [next, next.square()];
-     * });
-     * ```
-     *
-     * @returns the outputs of all elements, with the axis first, and the carried value at the end
-     */
-    scan(axis: string, initial: TracedTensor, body: ScanBody): {
-        outputs: TracedTensor;
-        carried: TracedTensor;
-    };
-}
-
-/** The value of {@link evaluateTraced}. */
-export declare interface TracedValues {
-    /** By name; a function that returns one tensor calls it `result`. */
-    readonly results: Readonly<Record<string, {
-        values: Float64Array;
-        shape: number[];
-    }>>;
-    /** Gradients of the sum of all results, each times its `seeds`, by input; an input that no result depends on has none. */
-    readonly gradients: Readonly<Record<string, {
-        values: Float64Array;
-        shape: number[];
-    }>>;
-}
-
 /** One batch for {@link Model.trainStep}. */
 export declare interface TrainingBatch extends InputTensor {
     /**
@@ -4377,10 +3787,7 @@ export declare interface TrainingBatch extends InputTensor {
      * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
      */
     lengths?: WholeNumbers | undefined;
-    /**
-     * Further tensors by name, which a traced loss reads as `batch.NAME`: weights of samples, a teacher's outputs, masks. The loss states
-     * their axes (option `tensors` of `loss.trace`); `time` and `batch` have the sizes of this batch.
-     */
+    /** Further tensors by name for the option `tensors` of {@link loss}.trace; `time` and `batch` have the sizes of this batch. */
     tensors?: Readonly<Record<string, WholeNumbers | Float32Array | Float64Array>> | undefined;
 }
 
@@ -4448,18 +3855,6 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     inputGradient?: boolean;
     /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
     by?: Decision | undefined;
-}
-
-/** Environments of reinforcement learning: one, and several side by side. */
-/** The outcome of one control step of an environment. */
-declare interface Transition {
-    /** The observation after the step. */
-    readonly observation: ArrayLike<number>;
-    readonly reward: number;
-    /** Whether the episode ended in a final state, which has no further reward. */
-    readonly terminated: boolean;
-    /** Whether the episode was cut off, for example by a time limit; the state still has a value. */
-    readonly truncated: boolean;
 }
 
 /** Without leading zeros. */

@@ -7,7 +7,6 @@
 export * from './checks/index.ts';
 export type { Recipe, RecipeContext, RecipeModule } from './cli/recipe-form.ts';
 export * from './compiled/index.ts';
-export * as control from './control/index.ts';
 export type { Precision } from './description/description.ts';
 export type { InputOptions, InputTensor } from './description/input-tensor.ts';
 export type { ChosenFields, NetworkOptions } from './description/network-options.ts';
@@ -27,5 +26,4 @@ export * from './model/index.ts';
 export * as networks from './networks/index.ts';
 export * from './numbers/index.ts';
 export { type ProgressOptions, type ProgressStream, progressBar } from './terminal/progress.ts';
-export * from './trace/index.ts';
 export * from './train/index.ts';

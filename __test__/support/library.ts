@@ -2,10 +2,12 @@
 export * as analysis from '../../src-ts/doors/analysis.ts';
 export * from '../../src-ts/doors/chip.ts';
 export * from '../../src-ts/doors/circuit.ts';
+export * as control from '../../src-ts/doors/control.ts';
 export * from '../../src-ts/doors/data.ts';
 export * from '../../src-ts/doors/events.ts';
 export * from '../../src-ts/doors/figure.ts';
 export * from '../../src-ts/doors/files.ts';
 export * from '../../src-ts/doors/neurons.ts';
 export * from '../../src-ts/doors/study.ts';
+export * from '../../src-ts/doors/trace.ts';
 export * from '../../src-ts/index.ts';

@@ -1,14 +1,13 @@
 // Every built-in loss and penalty, written as a trace: the value and the gradients of all parameters are those of the built-in one.
 import test from 'ava';
 import { lif } from '../../src-ts/doors/neurons.ts';
+import type { LossScope, TracedTensor } from '../../src-ts/doors/trace.ts';
 import {
   dense,
   type Loss,
-  type LossScope,
   loss,
   type Penalty,
   sequential,
-  type TracedTensor,
   type TrainStepOptions,
 } from '../../src-ts/index.ts';
 import { lossForms } from '../../src-ts/train/loss-forms.generated.ts';

@@ -2,18 +2,14 @@
 import test from 'ava';
 import { li, lif } from '../../src-ts/doors/neurons.ts';
 import {
-  dense,
   evaluateTraced,
   type LossScope,
-  loss,
-  sequential,
   type TracedTensor as Tensor,
   type TracedLoss,
   TracedTensor,
-  type TrainingBatch,
-  type TrainStepOptions,
   trace,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/trace.ts';
+import { dense, loss, sequential, type TrainingBatch, type TrainStepOptions } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 
 type Given = Readonly<Record<string, Tensor>>;

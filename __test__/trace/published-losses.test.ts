@@ -1,7 +1,7 @@
 // Losses and layers of published code, written with trace(): values and gradients are torch's. torch_vectors.py has the same cases by name.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { evaluateTraced, type TracedTensor, trace } from '../../src-ts/index.ts';
+import { evaluateTraced, type TracedTensor, trace } from '../../src-ts/doors/trace.ts';
 import { deviation } from '../support/numbers.ts';
 
 type Tensors = Readonly<Record<string, TracedTensor>>;

@@ -1,6 +1,6 @@
 /** Random functions of tensors from all operations, with what finite differences need: see random-graphs.test.ts. */
 
-import type { TracedTensor } from '../../src-ts/index.ts';
+import type { TracedTensor } from '../../src-ts/doors/trace.ts';
 
 /**
  * One value in three forms. `live` is differentiated by the engine. `open` is the same number as a smooth function of the inputs, whose

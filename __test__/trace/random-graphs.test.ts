@@ -4,7 +4,8 @@
 // if one is too close, the inputs are drawn again. Ties are made of equal functions, so that a slope exists there. Detached values and
 // spikes have a second form whose slope is the gradient that they state.
 import test from 'ava';
-import { environment, evaluateTraced, setSimd, setThreads, TracedTensor, trace } from '../../src-ts/index.ts';
+import { evaluateTraced, TracedTensor, trace } from '../../src-ts/doors/trace.ts';
+import { environment, setSimd, setThreads } from '../../src-ts/index.ts';
 import { random } from '../support/numbers.ts';
 import { RandomGraph, steps, ties, type Value } from './random-graph.ts';
 

@@ -4,23 +4,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
+import * as control from '../../src-ts/doors/control.ts';
 import { li, lif } from '../../src-ts/doors/neurons.ts';
-import {
-  adam,
-  control,
-  dense,
-  evaluateTraced,
-  LapicqueError,
-  sequential,
-  type TracedLoss,
-} from '../../src-ts/index.ts';
+import { evaluateTraced, type TracedLoss } from '../../src-ts/doors/trace.ts';
+import { adam, dense, LapicqueError, sequential } from '../../src-ts/index.ts';
 import { uniform } from '../support/numbers.ts';
 
 type Steps = Record<
   string,
   (state: number[], action: number) => number[] & { next: number[]; reward: number }
 >;
-type Makers = Record<string, (options?: object) => control.Environment>;
+type Makers = Record<string, (options?: object) => control.ControlEnvironment>;
 const module = pathToFileURL(resolve('examples/support/environments.mjs')).href;
 const { cartPole, acrobot, pendulum, cartPoleStep, acrobotStep, pendulumStep } = (await import(
   module
@@ -93,7 +87,7 @@ test('time limits truncate', (t) => {
 });
 
 /** Counts its steps; the episode is cut off, or ends, after some. */
-const counter = (limit: number, isFinal: boolean): control.Environment => {
+const counter = (limit: number, isFinal: boolean): control.ControlEnvironment => {
   let count = 0;
   let first = 0;
   const observe = () => [first, count, 1];
@@ -175,7 +169,7 @@ test('a seed decides a rollout, and the next one goes on', async (t) => {
 
 test('actions are drawn by their probabilities; greedy ones are the most probable', async (t) => {
   const model = await policy(2);
-  const still = (): control.Environment => ({
+  const still = (): control.ControlEnvironment => ({
     observations: 3,
     actions: 2,
     reset: () => [1, -0.5, 1],
@@ -316,7 +310,7 @@ for (const [kind, objective] of [
 
 test('steps of PPO make rewarded actions more probable', async (t) => {
   // The rewarded action is 1 if the first observation is above a half.
-  const telling = (): control.Environment => {
+  const telling = (): control.ControlEnvironment => {
     let first = 0;
     return {
       observations: 3,
@@ -382,7 +376,7 @@ test('what is wrong is refused where it is given', async (t) => {
   await refused(() => control.batches(played, {} as never), /estimates\.advantages/);
   await refused(() => control.rollout(model, {} as never, { length, steps }), /environments/);
   await refused(() => control.rollout({} as never, counters(), { length, steps }), /model/);
-  const missing = new Array<control.Environment>(2);
+  const missing = new Array<control.ControlEnvironment>(2);
   await refused(() => new control.Environments([...missing, counter(3, true)]), /environments\[0\]/);
 });
 
@@ -397,7 +391,7 @@ test('random numbers of the environments are uniform and their own', (t) => {
 /** Numbers that one of two environments of a seed draws. */
 function uniformsOf(i: number): number[] {
   const drawn: number[][] = [[], []];
-  const drawing = (own: number[]): control.Environment => ({
+  const drawing = (own: number[]): control.ControlEnvironment => ({
     ...counter(1, true),
     reset(random) {
       for (let k = 0; k < 1000; k++) own.push(random());

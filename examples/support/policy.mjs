@@ -1,6 +1,7 @@
 // A spiking policy, and what the examples of reinforcement learning share.
 import { parseArgs } from 'node:util';
-import { control, dense, sequential } from 'lapicque';
+import { dense, sequential } from 'lapicque';
+import * as control from 'lapicque/control';
 import { li, lif, surrogate } from 'lapicque/neurons';
 import { acrobot, cartPole, pendulum } from './environments.mjs';
 

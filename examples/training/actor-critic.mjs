@@ -1,7 +1,8 @@
 // Advantage actor–critic: one step of the optimizer for each short rollout of many environments.
 //
 //   node examples/training/actor-critic.mjs [--task cart-pole|acrobot|pendulum] [--seed 0] [--steps 200000]
-import { adam, control } from 'lapicque';
+import { adam } from 'lapicque';
+import * as control from 'lapicque/control';
 import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, estimation, total } = await start({

@@ -1,7 +1,8 @@
 // Proximal policy optimization: a spiking network learns to balance a pole, or with `--task acrobot` to swing up two links.
 //
 //   node examples/training/ppo.mjs [--task cart-pole|acrobot|pendulum] [--seed 0] [--steps 200000]
-import { adam, control } from 'lapicque';
+import { adam } from 'lapicque';
+import * as control from 'lapicque/control';
 import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, length, epochs, estimation, total } = await start({

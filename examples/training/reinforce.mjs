@@ -1,7 +1,8 @@
 // REINFORCE with a learned baseline: actions whose later rewards exceed the value of their state become more probable.
 //
 //   node examples/training/reinforce.mjs [--task cart-pole|acrobot|pendulum] [--seed 0] [--steps 200000]
-import { adam, control } from 'lapicque';
+import { adam } from 'lapicque';
+import * as control from 'lapicque/control';
 import { progress, start, steps } from '../support/policy.mjs';
 
 const { model, environments, estimation, total } = await start({

@@ -13,13 +13,15 @@ export const doors = [
     .map((name) => ({ specifier: `lapicque/${name}`, source: `src-ts/doors/${name}.ts`, name })),
 ];
 
-/** Every public name of the built library, and `analysis` as a namespace: for programs that are made of the blocks of a page. */
+/** Every public name of the built library, and `analysis` and `control` as namespaces: for programs that are made of the blocks of a page. */
 export async function wholeLibrary() {
   const modules = await Promise.all(
     doors.map(async ({ name }) => [name, await import(pathToFileURL(`${root}/dist/${name}.js`).href)]),
   );
   return Object.assign(
     {},
-    ...modules.map(([name, module]) => (name === 'analysis' ? { analysis: module } : module)),
+    ...modules.map(([name, module]) =>
+      name === 'analysis' || name === 'control' ? { [name]: module } : module,
+    ),
   );
 }

@@ -18,7 +18,7 @@ export interface Transition {
  * A task with discrete actions, as in gymnasium. Any object with these members is an environment.
  *
  * ```ts
- * const coin = (): control.Environment => {
+ * const coin = (): control.ControlEnvironment => {
  *   let side = 0;
  *   return {
  *     observations: 1,
@@ -32,7 +32,7 @@ export interface Transition {
  * };
  * ```
  */
-export interface Environment {
+export interface ControlEnvironment {
   /** Number of values of an observation. */
   readonly observations: number;
   /** Number of actions: 0, 1 … up to this number. */
@@ -62,7 +62,7 @@ export class Environments {
   readonly current: Float32Array;
   /** Uniform numbers from which actions are drawn. @internal */
   readonly random: () => number;
-  readonly #all: readonly Environment[];
+  readonly #all: readonly ControlEnvironment[];
   readonly #streams: readonly (() => number)[];
   readonly #running: { return: number; length: number }[];
 
@@ -71,14 +71,14 @@ export class Environments {
    * @param options.seed - of the environments and of the actions; equal seeds give equal episodes. Default 0
    * @throws LapicqueError `invalid-parameter`
    */
-  constructor(all: readonly Environment[], { seed = 0 }: { readonly seed?: number } = {}) {
+  constructor(all: readonly ControlEnvironment[], { seed = 0 }: { readonly seed?: number } = {}) {
     if (!Array.isArray(all) || all.length === 0) invalid('environments', all, 'a list of environments');
     integer('seed', seed, { min: 0, max: 2 ** 32 - 1 });
     for (const [i, one] of all.entries()) {
       if (typeof one !== 'object' || one === null)
         invalid(`environments[${i}]`, one, 'an object with reset and step');
     }
-    const first = all[0] as Environment;
+    const first = all[0] as ControlEnvironment;
     this.observations = integer('environments[0].observations', first.observations, { min: 1 });
     this.actions = integer('environments[0].actions', first.actions, { min: 2 });
     for (const [i, { observations, actions, reset, step }] of all.entries()) {

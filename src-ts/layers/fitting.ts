@@ -12,7 +12,7 @@ import type { Dense, Embedding, Flatten, KeepingOperation, Pool, Unflatten } fro
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool } from './pools.ts';
 import type { Slid, WindowRefused } from './sliding.ts';
-import type { TracedLayer } from './traced-layer.ts';
+import type { TracedLayer } from './traced-layer-types.ts';
 
 /** A sequence of layers. A layer that does not fit is replaced by the reason, a string, so that the types do not match. */
 export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;

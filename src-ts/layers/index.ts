@@ -49,10 +49,4 @@ export {
 } from './over-time.ts';
 export { type GlobalPool, globalAvgPool, globalMaxPool, globalSumPool } from './pools.ts';
 export type * as sliding from './sliding.ts';
-export {
-  layer,
-  type ParameterShape,
-  type TracedLayer,
-  type TracedLayerOptions,
-  type TracedParameter,
-} from './traced-layer.ts';
+export { layer } from './traced-layer.ts';

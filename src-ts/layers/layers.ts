@@ -4,7 +4,7 @@ import type { Conv, Pointwise } from './convolutions.ts';
 import { type MapOptions, named, node } from './map-node.ts';
 import type { OperationLayer } from './operations.generated.ts';
 import type { GlobalPool } from './pools.ts';
-import type { TracedLayer } from './traced-layer.ts';
+import type { TracedLayer } from './traced-layer-types.ts';
 
 /** The shape of an image input; allowed only as the first layer. */
 export interface InputShape<S extends readonly number[] = readonly number[]> {

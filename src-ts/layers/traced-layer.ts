@@ -1,50 +1,10 @@
 /** A layer without a state from a function of tensors. */
 import { callback, options as checkOptions, finite, flag, integer, invalid, text } from '../checks/check.ts';
 import { type Initializer, initializers } from '../neurons/initializer.ts';
-import type { TracedGraph } from '../trace/graph-builder.ts';
 import { namedScope, TracedScope } from '../trace/trace.ts';
 import type { TracedTensor } from '../trace/traced-tensor.ts';
 import { node } from './map-node.ts';
-
-/** The sizes of a parameter: a list, or an object that names its axes. */
-export type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
-
-/** A parameter of a traced layer: its sizes, sizes and initial values, or the initial value of a single number. */
-export type TracedParameter =
-  | number
-  | ParameterShape
-  | { readonly shape: ParameterShape; readonly initial: Initializer };
-
-/** A layer of {@link layer}.trace with `N` inputs. */
-export interface TracedLayer<N extends number = number> {
-  readonly layer: 'traced';
-  readonly name: string;
-  readonly graph: TracedGraph;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly initial: Initializer;
-  }[];
-  readonly trainable?: boolean;
-  /** The number of inputs, for the types only. */
-  readonly inputs?: N;
-}
-
-/** Options of {@link layer}.trace. */
-export interface TracedLayerOptions<
-  N extends number,
-  Parameters extends Readonly<Record<string, TracedParameter>>,
-> {
-  /** The number of inputs, or the shape of an image: `[channels, height, width]`. */
-  readonly size: N | readonly number[];
-  /**
-   * Trained parameters by name. A list of sizes names its axes `neuron`, or `in` and `neuron`, so that `x.matmul(w)` and `x.add(b)` work; for an
-   * image `channel` replaces `neuron`. An object names its axes. Matrices begin as those of {@link dense}, other tensors at 0.
-   */
-  readonly parameters?: Parameters;
-  /** Whether training changes its parameters; default true. */
-  readonly trainable?: boolean;
-}
+import type { TracedLayer, TracedLayerOptions, TracedParameter } from './traced-layer-types.ts';
 
 function axesOfInput(size: unknown): [string, number][] {
   const shape = Array.isArray(size) ? (size as unknown[]) : [size];
@@ -152,7 +112,6 @@ export const layer = Object.freeze({
    *
    * ```ts
    * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
-   * const model = await sequential(dense(32, 64), gate, lif({ beta: 0.9 }), dense(64, 10), lif({ beta: 0.9 })).compile();
    * ```
    *
    * @param name - the layer's name in files, recordings and messages

@@ -22,10 +22,7 @@ export interface TrainingBatch extends InputTensor {
    * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
    */
   lengths?: WholeNumbers | undefined;
-  /**
-   * Further tensors by name, which a traced loss reads as `batch.NAME`: weights of samples, a teacher's outputs, masks. The loss states
-   * their axes (option `tensors` of `loss.trace`); `time` and `batch` have the sizes of this batch.
-   */
+  /** Further tensors by name for the option `tensors` of {@link loss}.trace; `time` and `batch` have the sizes of this batch. */
   tensors?: Readonly<Record<string, WholeNumbers | Float32Array | Float64Array>> | undefined;
 }
 

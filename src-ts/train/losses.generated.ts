@@ -235,11 +235,7 @@ export const loss = Object.freeze({
    * name, which are added and reported one by one. Each has no axes, or the axis `batch`, over which the mean is taken.
    *
    * ```ts
-   * const objective = loss.trace(({ v, target, layers }) => ({
-   *   task: v.mean('time').crossEntropy(target),
-   *   rate: layers.hidden.spikes.mean('time').sub(0.05).square().mean().mul(0.1),
-   * }));
-   * await model.fit(data, { epochs: 10, loss: objective });
+   * const tet = loss.trace(({ v, target }) => v.crossEntropy(target).mul(0.95).add(v.sub(1).square().mean('neuron').mul(0.05)).mean('time'));
    * ```
    *
    * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function

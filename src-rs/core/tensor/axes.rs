@@ -39,7 +39,8 @@ pub fn check(of: &str, axes: &[Axis]) -> Result<()> {
             return Err(Error::invalid(of, format!("two axes \"{name}\""), "another name for each axis"));
         }
         if size.is_some_and(|size| size > u32::MAX as usize) {
-            return Err(Error::invalid(of, format!("axis \"{name}\" of {size:?}"), "a smaller axis"));
+            let size = size.unwrap_or(0);
+            return Err(Error::invalid(of, format!("axis \"{name}\" of {size} elements"), "a smaller axis"));
         }
     }
     Ok(())

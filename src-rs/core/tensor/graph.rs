@@ -248,6 +248,14 @@ impl Graph {
         let graph: Graph = serde_json::from_str(text)
             .map_err(|e| Error::invalid("traced function", e.to_string(), "a graph as trace() writes it"))?;
         graph.axes()?;
+        if let Some(node) = graph.nodes.iter().find(|node| matches!(node.op, Op::Parameter { .. })) {
+            return Err(Error::invalid(node.label(), "a parameter outside of a loop", "an input"));
+        }
+        for (i, (name, _)) in graph.results.iter().enumerate() {
+            if graph.results[..i].iter().any(|(other, _)| other == name) {
+                return Err(Error::invalid("results", format!("two results {name:?}"), "one of each name"));
+            }
+        }
         Ok(graph)
     }
 

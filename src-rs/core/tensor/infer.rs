@@ -23,7 +23,11 @@ pub fn infer(node: &Node, of: &[&Axes]) -> Result<Axes> {
     let label = node.label();
     let [least, most] = operands(&node.op);
     if of.len() < least || of.len() > most {
-        return Err(Error::invalid(label, format!("{} operands", of.len()), format!("at least {least}")));
+        let expected = match least == most {
+            true => format!("{least}"),
+            false => format!("at least {least}"),
+        };
+        return Err(Error::invalid(label, format!("{} operands", of.len()), expected));
     }
     let first = of.first().copied().cloned().unwrap_or_default();
     let axes = match &node.op {
@@ -34,7 +38,8 @@ pub fn infer(node: &Node, of: &[&Axes]) -> Result<Axes> {
         Op::Size { axis } => find(&label, &first, axis).map(|_| vec![])?,
         Op::Elementwise(_) => broadcast(&label, of)?,
         Op::Spike { surrogate } => {
-            lapicque_dynamics::surrogate::Surrogate::resolve(Some(surrogate), None, None)?;
+            lapicque_dynamics::surrogate::Surrogate::resolve(Some(surrogate), None, None)
+                .map_err(|error| Error::invalid(label.clone(), error, "a surrogate"))?;
             first
         }
         Op::Detach => first,

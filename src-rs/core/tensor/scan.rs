@@ -28,6 +28,11 @@ pub fn axes(
     if body.results.len() < carries || result >= body.results.len() {
         return Err(Error::invalid(label, result, "a result of the loop's body"));
     }
+    let misplaced = |node: &&Node| matches!(node.op, Op::Scan { .. } | Op::Input { .. });
+    if let Some(node) = body.nodes.iter().find(misplaced) {
+        let expected = "a body without loops and inputs of its own; pass values from outside as operands";
+        return Err(Error::invalid(label, node.label(), expected));
+    }
     let inner = body.axes()?;
     for (node, own) in body.nodes.iter().zip(&inner) {
         let Op::Parameter { index, .. } = node.op else { continue };

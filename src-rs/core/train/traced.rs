@@ -243,6 +243,10 @@ impl<F: Element> TracedPlan<F> {
                 let own = name.strip_prefix("batch:").unwrap_or(name);
                 let names = || batch.extra.iter().map(|(name, _)| name.as_str());
                 let found = batch.extra.iter().find(|(name, _)| name == own);
+                if batch.extra.is_empty() {
+                    let expected = format!("tensors: {{ {own}: … }} in each batch, which the loss reads");
+                    return Err(Error::invalid("batch.tensors", "nothing", expected));
+                }
                 found.ok_or_else(|| Error::unknown("tensor of the batch", own, names()))?.1.clone()
             }
         };

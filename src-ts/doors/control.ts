@@ -1,0 +1,7 @@
+/**
+ * Reinforcement learning: environments, rollouts of a policy, advantages, losses.
+ *
+ * @packageDocumentation
+ */
+
+export * from '../control/index.ts';
