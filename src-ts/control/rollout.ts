@@ -2,6 +2,7 @@
 
 import { callback, options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
 import type { Model } from '../model/model.ts';
+import { exp, log } from '../numbers/elementary.ts';
 import type { Environments, Episode } from './environment.ts';
 
 /** Options of {@link rollout}. */
@@ -126,16 +127,16 @@ export async function rollout(
 /** An action and the logarithm of its probability; without random numbers the most probable one. */
 function choose(logits: Float64Array, random: (() => number) | undefined) {
   const largest = Math.max(...logits);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+  const total = logits.reduce((sum, logit) => sum + exp(logit - largest), 0);
   let action = logits.indexOf(largest);
   if (random !== undefined) {
     let rest = random() * total;
     action = logits.findIndex((logit) => {
-      rest -= Math.exp(logit - largest);
+      rest -= exp(logit - largest);
       return rest < 0;
     });
     // Rounding may leave a rest after the last action.
     if (action < 0) action = logits.length - 1;
   }
-  return { action, logProbability: logits[action]! - largest - Math.log(total) };
+  return { action, logProbability: logits[action]! - largest - log(total) };
 }

@@ -1,7 +1,7 @@
 /** A layer without a state from a function of tensors. */
-import { callback, options as checkOptions, finite, flag, integer, invalid, text } from '../checks/check.ts';
+import { options as checkOptions, finite, flag, integer, invalid, text } from '../checks/check.ts';
 import { type Initializer, initializers } from '../neurons/initializer.ts';
-import { namedScope, TracedScope } from '../trace/trace.ts';
+import { checkFunction, namedScope, TracedScope } from '../trace/trace.ts';
 import type { TracedTensor } from '../trace/traced-tensor.ts';
 import { node } from './map-node.ts';
 import type { TracedLayer, TracedLayerOptions, TracedParameter } from './traced-layer-types.ts';
@@ -65,7 +65,7 @@ function traceLayer<
   build: (x: TracedTensor, parameters: { readonly [Name in keyof Parameters]: TracedTensor }) => TracedTensor,
 ): TracedLayer<N> {
   text('layer.trace.name', name);
-  callback('the traced function', build);
+  checkFunction(build);
   const {
     size,
     parameters = {},

@@ -60,6 +60,12 @@ export function axesOf(name: string, axes: unknown): [string, number | null][] {
   });
 }
 
+/** Refuses anything but a function that can be called. @internal */
+export function checkFunction(build: unknown): void {
+  callback('the traced function', build as () => unknown);
+  if (/^class\b/.test(String(build))) invalid('the traced function', build, 'a function, not a class');
+}
+
 /** Creates the inputs of a function, each when it is read for the first time. @internal */
 export class TracedScope {
   readonly builder = new GraphBuilder();
@@ -112,7 +118,7 @@ export function trace<const Inputs extends Readonly<Record<string, TracedAxes>>>
   build: (inputs: { readonly [Name in keyof Inputs]: TracedTensor }) => TracedResults,
 ): TracedFunction {
   if (typeof inputs !== 'object' || inputs === null) invalid('inputs', inputs, 'an object of axes');
-  callback('the traced function', build);
+  checkFunction(build);
   const scope = new TracedScope();
   const given = Object.entries(inputs).map(([name, axes]) => [name, scope.input(name, axesOf(name, axes))]);
   const tensors = namedScope('input', Object.fromEntries(given) as Record<string, TracedTensor>);

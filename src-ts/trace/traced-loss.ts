@@ -1,8 +1,15 @@
 /** A loss as a traced function of outputs, hidden layers, parameters and tensors of the batch. */
 
-import { callback, options as checkOptions, invalid } from '../checks/check.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
 import { place, type TracedGraph } from './graph-builder.ts';
-import { axesOf, namedScope, type TracedAxes, type TracedResults, TracedScope } from './trace.ts';
+import {
+  axesOf,
+  checkFunction,
+  namedScope,
+  type TracedAxes,
+  type TracedResults,
+  TracedScope,
+} from './trace.ts';
 import type { TracedTensor } from './traced-tensor.ts';
 
 /** A traced loss, as plain data: pass it where a loss is expected. */
@@ -56,7 +63,7 @@ export function traceLoss<const Tensors extends string = never>(
   build: (scope: LossScope<Tensors>) => TracedResults,
   options: TracedLossOptions<Tensors> = {},
 ): TracedLoss {
-  callback('the traced function', build);
+  checkFunction(build);
   const { target = ['batch'], tensors = {} } = checkOptions('loss.trace', options, ['target', 'tensors']);
   if (typeof tensors !== 'object' || tensors === null) invalid('tensors', tensors, 'an object of axes');
   const scope = new TracedScope();

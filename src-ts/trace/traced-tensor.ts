@@ -571,3 +571,4 @@ export class TracedTensor {
     return { outputs: result(1), carried: result(0) };
   }
 }
+Object.defineProperty(TracedTensor, 'name', { value: 'TracedTensor' });
