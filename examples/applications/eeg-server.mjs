@@ -4,9 +4,9 @@
 //   POST /streams/NAME      body: samples in microvolts at 256 Hz as float32; answer: { seconds, alarm, evidence, since }
 //   DELETE /streams/NAME    ends a stream
 //   GET /metrics            the figures of the engine, for Prometheus
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { engineMetrics, LapicqueError, Model } from 'lapicque';
 import { rate, recording } from './support/eeg-data.mjs';
 import { Alarm, FrontEnd, levelsOf, stepRate, trainDetector } from './support/eeg-detector.mjs';
@@ -102,7 +102,7 @@ export function trainOnSynthetic({ subjects = 12, minutes = 20, batches = 600 } 
   return trainDetector(recordings, { seed: 0, batches });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [file, port = '8080'] = process.argv.slice(2);
   if (file === undefined) throw new TypeError('usage: eeg-server.mjs MODEL.safetensors [PORT]');
   if (!existsSync(file)) await (await trainOnSynthetic()).save(file);
