@@ -150,7 +150,8 @@ for (const [name, [before, options]] of Object.entries(layers)) {
 }
 
 /** Plain data by kind: a loss, an optimizer; each with options that it reads. */
-const kinds = { ...lapicque.loss, adam: lapicque.adam, adamw: lapicque.adamw, sgd: lapicque.sgd };
+const { trace: _, ...losses } = lapicque.loss;
+const kinds = { ...losses, adam: lapicque.adam, adamw: lapicque.adamw, sgd: lapicque.sgd };
 const read: Readonly<Record<string, readonly string[]>> = {
   adam: ['lr', 'weightDecay', 'groups', 'maxNorm', 'betas', 'eps'],
   adamw: ['lr', 'weightDecay', 'groups', 'maxNorm', 'betas', 'eps'],
