@@ -257,7 +257,11 @@ const steps: Record<
     code: 'invalid-parameter',
     message: /a loss that reads lengths or mask/,
   },
-  'a batch without the tensors': { loss: scaled, code: 'unknown-name', message: /tensor of the batch "w"/ },
+  'a batch without the tensors': {
+    loss: scaled,
+    code: 'invalid-parameter',
+    message: /tensors: { w: … } in each batch/,
+  },
   'a batch with other tensors': {
     loss: scaled,
     batch: { tensors: { weights: new Float32Array(5) } },
