@@ -319,6 +319,29 @@ checks! {
         checks.extend(over_time(chain(&json!([12]), vec![lif("before", 12), reduce], 12)));
         checks
     }).collect::<Vec<_>>();
+    functions_of_tensors: {
+        let traced = |axes: serde_json::Value, means: &[&str], main: &str, size: usize| {
+            let mut nodes = vec![
+                json!({ "op": "input", "name": "x", "axes": axes }),
+                json!({ "op": "input", "name": "parameter:w", "axes": [["in", size], [main, size]] }),
+            ];
+            let mut from = 0;
+            for axis in means {
+                nodes.push(json!({ "op": "mean", "axis": axis, "of": [from] }));
+                from = nodes.len() - 1;
+            }
+            nodes.push(json!({ "op": "contract", "left": main, "right": "in", "of": [from, 1] }));
+            nodes.push(json!({ "op": "sigmoid", "of": [nodes.len() - 1] }));
+            nodes.push(json!({ "op": "mul", "of": [0, nodes.len() - 1] }));
+            let last = nodes.len() - 1;
+            let w = json!({ "name": "w", "shape": [size, size], "initial": { "kind": "normal", "mean": 0.0, "std": 1.0 } });
+            json!({ "kind": "traced", "name": "gate", "graph": { "nodes": nodes, "results": [["y", last]] }, "parameters": [w] })
+        };
+        let image = json!([["channel", 2], ["y", 3], ["x", 4]]);
+        let mut checks = both(chain(&json!([6]), vec![traced(json!([["neuron", 6]]), &[], "neuron", 6)], 6));
+        checks.extend(both(chain(&json!([2, 3, 4]), vec![traced(image, &["y", "x"], "channel", 2)], 24)));
+        checks
+    };
     mixtures_of_steps: [(None, None), (Some(2), None), (Some(2), Some(0.4))].into_iter().flat_map(|(order, lambda)| {
         let mut mixture = json!({ "kind": "mixture", "name": "mixture", "steps": STEPS, "bias": true });
         order.inspect(|order| mixture["order"] = json!(order));
