@@ -5,7 +5,6 @@ use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::codes::parse;
 use crate::task::{Call, spawn};
 use lapicque_core::error::try_vec;
-use lapicque_core::tensor::elementwise::Elementwise;
 use lapicque_core::tensor::{Axes, Bound, Builder, Graph, Inputs, Node};
 use lapicque_core::{Control, Error, Precision, Result, memory, settings};
 use napi::Env;
@@ -49,15 +48,6 @@ impl GraphBuilder {
             json(&graph)
         })
     }
-}
-
-/// The elementwise operations with their numbers of operands and their meanings, as JSON.
-#[napi]
-pub fn describe_elementwise() -> Outcome<String> {
-    sync(|| {
-        let all = Elementwise::ALL.iter().map(|f| (f.name(), f.operands(), f.meaning()));
-        json(&all.collect::<Vec<_>>())
-    })
 }
 
 /// A tensor of a result or a gradient.

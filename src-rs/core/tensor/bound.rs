@@ -118,7 +118,7 @@ impl Bound {
         let Flat { nodes, axes, .. } = flat;
         let mut used = vec![false; nodes.len()];
         results.iter().for_each(|(_, node)| used[*node] = true);
-        for (i, node) in nodes.iter().enumerate().rev().filter(|_| true) {
+        for (i, node) in nodes.iter().enumerate().rev() {
             if used[i] {
                 node.of.iter().for_each(|&of| used[of] = true);
             }

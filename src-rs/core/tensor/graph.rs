@@ -168,6 +168,9 @@ pub struct Graph {
     pub results: Vec<(String, usize)>,
 }
 
+/// Maximum number of results of a traced function.
+const MAX_RESULTS: usize = 256;
+
 /// Maximum number of nodes of a traced function.
 pub const MAX_NODES: usize = 100_000;
 
@@ -247,6 +250,10 @@ impl Graph {
     pub fn from_json(text: &str) -> Result<Graph> {
         let graph: Graph = serde_json::from_str(text)
             .map_err(|e| Error::invalid("traced function", e.to_string(), "a graph as trace() writes it"))?;
+        if graph.results.len() > MAX_RESULTS {
+            let expected = format!("at most {MAX_RESULTS} results");
+            return Err(Error::invalid("results", graph.results.len(), expected));
+        }
         graph.axes()?;
         if let Some(node) = graph.nodes.iter().find(|node| matches!(node.op, Op::Parameter { .. })) {
             return Err(Error::invalid(node.label(), "a parameter outside of a loop", "an input"));

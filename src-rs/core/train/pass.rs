@@ -344,6 +344,7 @@ impl<F: Element> Training<F> {
             work.truncated,
             &mut |range, g, layer, injection| {
                 let window_of_layer = window(pass, plan.layers[layer].neurons, range.start);
+                injection.rate.clear();
                 if is_traced {
                     injection.clear();
                     inject_traced(&window_of_layer, g, layer, &gradients.traced, injection);
@@ -354,7 +355,6 @@ impl<F: Element> Training<F> {
                     window_of_layer.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
                     window_of_layer.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
                 }
-                injection.rate.clear();
                 for (_, grad) in gradients.rates.iter().filter(|(l, _)| *l == layer) {
                     window_of_layer.inject_rate(g, grad, lengths, &mut injection.rate);
                 }

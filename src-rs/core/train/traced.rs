@@ -61,11 +61,11 @@ const PER_STEP: &str = "per-step";
 /// per neuron in place of a value per step, and a gradient that is the same at every step.
 fn counted(graph: Graph) -> Graph {
     let over_time = |op: &Op| matches!(op, Op::Sum { axis } | Op::Mean { axis } if axis == "time");
-    let is_count = |input: usize| {
-        let readers = graph.nodes.iter().filter(|node| node.of.contains(&input));
-        let is_result = graph.results.iter().any(|(_, node)| *node == input);
-        !is_result && readers.clone().count() > 0 && readers.clone().all(|node| over_time(&node.op))
-    };
+    let mut is_count = vec![true; graph.nodes.len()];
+    for node in graph.nodes.iter().filter(|node| !over_time(&node.op)) {
+        node.of.iter().for_each(|&of| is_count[of] = false);
+    }
+    graph.results.iter().for_each(|(_, node)| is_count[*node] = false);
     let spikes = |node: &Node| match &node.op {
         Op::Input { name, .. }
             if name == "spikes" || name.starts_with("layer:") && name.ends_with(".spikes") =>
@@ -77,7 +77,7 @@ fn counted(graph: Graph) -> Graph {
     let mut nodes: Vec<Node> = Vec::with_capacity(graph.nodes.len());
     let mut numbers = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        let source = node.of.first().filter(|&&of| over_time(&node.op) && is_count(of));
+        let source = node.of.first().filter(|&&of| over_time(&node.op) && is_count[of]);
         let counts = source.and_then(|&of| spikes(&graph.nodes[of]));
         match counts {
             Some(name) => {
@@ -97,12 +97,9 @@ fn counted(graph: Graph) -> Graph {
         numbers.push(nodes.len() - 1);
     }
     // Spikes that are only counted are not read.
-    let used: Vec<bool> = (0..nodes.len())
-        .map(|i| {
-            nodes.iter().any(|node| node.of.contains(&i))
-                || graph.results.iter().any(|(_, node)| numbers[*node] == i)
-        })
-        .collect();
+    let mut used = vec![false; nodes.len()];
+    nodes.iter().flat_map(|node| &node.of).for_each(|&of| used[of] = true);
+    graph.results.iter().for_each(|(_, node)| used[numbers[*node]] = true);
     let mut kept = vec![0; nodes.len()];
     let mut result = Graph::default();
     for (i, node) in nodes.into_iter().enumerate() {
@@ -196,7 +193,7 @@ impl<F: Element> TracedPlan<F> {
         if let Some(spikes) = name.strip_prefix(COUNT) {
             let (source, _) = self.source(spikes, axes, network, batch)?;
             let Source::Spikes(layer) = source else {
-                return Err(Error::Internal { reason: "a count of what are no spikes".into() });
+                return Err(Error::invalid("loss", name, "the name of an input that a traced loss has"));
             };
             return Ok((Source::Count(layer), vec![size, plan.layers[layer].neurons]));
         }

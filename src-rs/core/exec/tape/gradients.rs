@@ -31,9 +31,12 @@ pub struct Injection<F> {
 }
 
 impl<F> Injection<F> {
-    /// Removes all gradients.
+    /// Removes all gradients; buffers stay allocated for the next batch.
     pub fn clear(&mut self) {
-        *self = Injection { spikes: vec![], membrane: vec![], states: vec![], rate: vec![] };
+        self.spikes.clear();
+        self.membrane.clear();
+        self.rate.clear();
+        self.states.clear();
     }
 
     /// The gradients with respect to states.

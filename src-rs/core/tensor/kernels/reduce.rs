@@ -38,23 +38,23 @@ pub enum Reduction {
 /// Elements of a task.
 const TASK: usize = 1 << 15;
 
-/// Interleaved sums of a contiguous row.
-const LANES: usize = 8;
+/// Number of interleaved sums of a contiguous row.
+const SUMS: usize = 8;
 
 /// The sum of a row in double precision: eight interleaved sums, then these in ascending order. The order does not
 /// depend on the SIMD level.
 pub fn sum<F: Number>(row: &[F]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let mut chunks = row.chunks_exact(LANES);
+    let mut sums = [0.0; SUMS];
+    let mut chunks = row.chunks_exact(SUMS);
     for chunk in &mut chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x.to_f64();
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum += x.to_f64();
         }
     }
-    for (lane, x) in lanes.iter_mut().zip(chunks.remainder()) {
-        *lane += x.to_f64();
+    for (sum, x) in sums.iter_mut().zip(chunks.remainder()) {
+        *sum += x.to_f64();
     }
-    lanes.into_iter().sum()
+    sums.into_iter().sum()
 }
 
 /// Columns of a task.
