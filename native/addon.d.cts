@@ -466,9 +466,6 @@ export declare function createEvents(path: string | undefined | null, options: s
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
 
-/** The elementwise operations with their numbers of operands and their meanings, as JSON. */
-export declare function describeElementwise(): Outcome<string>
-
 /** Every encoder with its options, its formula and its source, as JSON. */
 export declare function describeEncoders(): Outcome<string>
 

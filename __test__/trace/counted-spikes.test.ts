@@ -40,9 +40,13 @@ for (const segment of [undefined, 2]) {
         for (const [name, expected] of Object.entries(built.found)) {
           const [got, apart] = [traced.found[name]!, without.found[name]!];
           const largest = Math.max(...Array.from(expected, Math.abs));
-          t.true(expected.every((g, i) => Math.abs(g - got[i]!) <= 1e-12 * largest), `${layer} ${name}`);
+          t.true(
+            expected.every((g, i) => Math.abs(g - got[i]!) <= 1e-12 * largest),
+            `${layer} ${name}`,
+          );
           // The penalty reaches the weights before it.
-          if (name === 'dense1.weight') t.true(expected.some((g, i) => Math.abs(g - apart[i]!) > 1e-3 * largest));
+          if (name === 'dense1.weight')
+            t.true(expected.some((g, i) => Math.abs(g - apart[i]!) > 1e-3 * largest));
         }
       }
     }
