@@ -91,28 +91,7 @@ declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer O
 declare type Apart<B extends Sizes, S extends Sizes> = Fits<B['elements'], S['elements']> extends false ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}` : Fits<B['channels'], S['channels']> extends false ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}` : never;
 
 export declare namespace arithmetic {
-    export {
-        Digit,
-        Units,
-        Products,
-        Add,
-        Subtract,
-        Multiply,
-        Divide,
-        Product,
-        Digits,
-        Reversed,
-        Read,
-        Negative,
-        Trimmed,
-        AddDigits,
-        Carried,
-        SubtractDigits,
-        MultiplyDigits,
-        MultiplyByDigit,
-        DivideDigits,
-        Times
-    }
+    export { Digit, Units, Products, Add, Subtract, Multiply, Divide, Product, Digits, Reversed, Read, Negative, Trimmed, AddDigits, Carried, SubtractDigits, MultiplyDigits, MultiplyByDigit, DivideDigits, Times }
 }
 
 /**
@@ -1223,34 +1202,7 @@ declare type Fits<A extends number, B extends number> = [A & B] extends [never] 
 declare type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
 
 export declare namespace fitting {
-    export {
-        Fitting,
-        LastRefused,
-        FittingBranch,
-        FittingBranches,
-        FittingBody,
-        Marked,
-        Said,
-        Fits,
-        Sizes,
-        Image,
-        Known,
-        Reasons,
-        Reason,
-        BranchReason,
-        Refused,
-        Apart,
-        Ending,
-        Taken,
-        Keeping,
-        Entry,
-        Leaving,
-        After,
-        AfterImage,
-        OnePixel,
-        Joined,
-        Concatenated
-    }
+    export { Fitting, LastRefused, FittingBranch, FittingBranches, FittingBody, Marked, Said, Fits, Sizes, Image, Known, Reasons, Reason, BranchReason, Refused, Apart, Ending, Taken, Keeping, Entry, Leaving, After, AfterImage, OnePixel, Joined, Concatenated }
 }
 
 /** The body of a residual connection: its output must have the size of the shortcut's. */
@@ -2192,6 +2144,8 @@ export declare class Model implements Disposable {
      * `disposed`
      */
     run(input: InputTensor, options?: RunOptions): Promise<RunResult>;
+    /** The state of `samples` samples at rest, where runs begin. @throws LapicqueError `invalid-parameter`, `too-large` */
+    restState(samples: number): Promise<ModelState>;
     /**
      * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
      * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
@@ -2236,10 +2190,7 @@ export declare class Model implements Disposable {
      * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
      */
     trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport>;
-    /**
-     * Loss and predictions of one batch, without gradients.
-     * @throws LapicqueError as {@link Model.trainStep}
-     */
+    /** Loss and predictions of one batch, without gradients. @throws LapicqueError as {@link Model.trainStep} */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
      * Outputs for a custom loss. The loop is: `forward`, your gradient with respect to the outputs, `backward`, `step`.
@@ -2449,6 +2400,10 @@ export declare type ModelMetadata = Readonly<Record<string, unknown>>;
 export declare class ModelState {
     /** The state as plain arrays, for storage or inspection. */
     toArrays(): StateArrays;
+    /** The states of some samples, in this order, also repeatedly. @throws LapicqueError `invalid-parameter` for one that does not exist */
+    select(samples: readonly number[] | Uint32Array): ModelState;
+    /** The states of all samples of several states. @throws LapicqueError `invalid-parameter`; `shape-mismatch` for other networks */
+    static concat(states: readonly ModelState[]): ModelState;
     /**
      * A state from arrays, for example from a file.
      * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
@@ -2516,22 +2471,7 @@ export declare interface NetworkOptions {
 }
 
 export declare namespace networks {
-    export {
-        AssociativeLeakyOptions,
-        associativeLeaky,
-        ConvSnnOptions,
-        convSnn,
-        LmuOptions,
-        lmu,
-        ShdRecurrentOptions,
-        shdRecurrent,
-        SpikeGPTOptions,
-        spikeGPT,
-        SpikformerBlockOptions,
-        SpikformerOptions,
-        spikformer,
-        spikformerBlock
-    }
+    export { AssociativeLeakyOptions, associativeLeaky, ConvSnnOptions, convSnn, LmuOptions, lmu, ShdRecurrentOptions, shdRecurrent, SpikeGPTOptions, spikeGPT, SpikformerBlockOptions, SpikformerOptions, spikformer, spikformerBlock }
 }
 
 /** Operations of one step for one neuron, as in its compiled program; operations shared by all neurons are not counted. */
@@ -3358,23 +3298,7 @@ declare type Slid<W, P extends readonly number[]> = W extends SlidingWindow ? nu
 } : readonly number[];
 
 export declare namespace sliding {
-    export {
-        SlidingWindow,
-        WindowOf,
-        PoolWindow,
-        FurtherOf,
-        PerAxis,
-        Slid,
-        Side,
-        Steps,
-        Enlarged,
-        OrNone,
-        Reach,
-        At,
-        WindowRefused,
-        HasNone,
-        Listed
-    }
+    export { SlidingWindow, WindowOf, PoolWindow, FurtherOf, PerAxis, Slid, Side, Steps, Enlarged, OrNone, Reach, At, WindowRefused, HasNone, Listed }
 }
 
 /**
@@ -3585,6 +3509,8 @@ export declare interface StepReport {
      * were computed; `null` if no weights of a later layer read its spikes, or if `active` is `null`.
      */
     computed?: (number | null)[];
+    /** The state after the last step; only if the batch has a state. */
+    state?: ModelState;
     /** Norm of the gradient before clipping; only if the optimizer clips by norm. */
     gradientNorm?: number | null;
     /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */
@@ -3787,6 +3713,8 @@ export declare interface TrainingBatch extends InputTensor {
      * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
      */
     lengths?: WholeNumbers | undefined;
+    /** The state before the first step, of a run or the step before; constant for the gradient. Default rest. Not for online methods. */
+    state?: ModelState | undefined;
     /** Further tensors by name for the option `tensors` of {@link loss}.trace; `time` and `batch` have the sizes of this batch. */
     tensors?: Readonly<Record<string, WholeNumbers | Float32Array | Float64Array>> | undefined;
 }

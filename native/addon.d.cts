@@ -218,6 +218,8 @@ export declare class NativeModel {
   session(record: Array<string>): Promise<Outcome<NativeSession>>
   /** Runs a batch from the initial state, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** The state of `batch` samples at rest. Resolves to a `NativeState`. */
+  rest(batch: number): Promise<Outcome<NativeState>>
   /**
    * Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
    * gradients. `update` says which parameters are frozen.
@@ -246,7 +248,7 @@ export declare class NativeModel {
    * One batch: gradients, and with `lr_factor` the optimizer's step, with this factor on its learning rate. Without, `update` only says which
    * parameters are frozen. A step that `follows` the previous call fails with `aborted` unless that one succeeded. Resolves to the report.
    */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, extraNames: Array<string>, extra: Array<JsReals>, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, extraNames: Array<string>, extra: Array<JsReals>, initial: NativeState | undefined | null, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Applies the optimizer to the current gradients and clears them. */
   update(update: NativeUpdate, lrFactor: number, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
@@ -375,8 +377,12 @@ export declare class NativeSimulation {
 
 export declare class NativeState {
   get precision(): string
+  /** Number of samples. */
+  get batch(): number
   /** `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }` */
   arrays(): Outcome<unknown>
+  /** The states of samples: sample `samples[i]` of `states[of[i]]`. */
+  static gathered(states: Array<NativeState>, of: Uint32Array, samples: Uint32Array): Outcome<NativeState>
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 

@@ -71,6 +71,8 @@ for (const precision of ['f32', 'f64']) {
     const saved = session.save().toArrays();
     session.restore(lapicque.ModelState.fromArrays(saved));
   });
+  const state = session.save();
+  await often(200, () => state.select([0, 0, 0]));
 }
 `,
 );

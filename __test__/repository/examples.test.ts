@@ -40,6 +40,7 @@ const closing: Record<string, RegExp> = {
   'nir.mjs': /^5 graphs trained, lowest accuracy (9\d|100)\.\d %$/,
   'parallel-neurons.mjs': /^a session gives the 24 steps of a run, bit for bit$/,
   'ppo.mjs': /^mean return of the last 100 episodes: [1-5]\d\d\.\d$/,
+  'ppo-memory.mjs': /^30720 control steps: (?:8[5-9]|9\d|100)\.\d % correct$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'reinforce.mjs': /^mean return of the last 100 episodes: [1-5]\d\d\.\d$/,
   'static-suppression.mjs':

@@ -99,7 +99,7 @@ test('every Markdown page of docs is in the navigation', (t) => {
 });
 
 test('every exported symbol is on a page of the API, with its declaration', (t) => {
-  const doors = readdirSync('src-ts/doors').map((file) => `dist/${file.replace(/ts$/, 'd.ts')}`);
+  const doors = readdirSync('src-ts/doors').map((file) => `dist/${file.replace(/ts$/, 'd.cts')}`);
   const declarations = ['index.d.ts', ...doors].map((path) => readFileSync(path, 'utf8')).join('\n');
   const exported = [
     ...declarations.matchAll(/^export declare (?:abstract )?(?:function|class|interface|type|const) (\w+)/gm),
@@ -115,7 +115,7 @@ test('every exported symbol is on a page of the API, with its declaration', (t) 
   const { html } = pages.get('api/circuit/simulation.html')!;
   t.regex(html, /id="simulate"[\s\S]*?<a href="[^"]*#Recording">Recording<\/a>/);
   // A page for each door, with its import line and all its names.
-  for (const door of ['lapicque', ...doors.map((path) => path.slice('dist/'.length, -'.d.ts'.length))]) {
+  for (const door of ['lapicque', ...doors.map((path) => path.slice('dist/'.length, -'.d.cts'.length))]) {
     const page = pages.get(`api/${door}.html`);
     t.truthy(page, door);
     t.regex(page!.html, /import<\/span>[\s\S]*from/, door);

@@ -188,6 +188,71 @@ test('actions are drawn by their probabilities; greedy ones are the most probabl
   t.true(greedy.actions.every((action) => action === (probability > 0.5 ? 1 : 0)));
 });
 
+test('a policy with memory: outputs are those of one run over the episode, and sequences begin with its states', async (t) => {
+  const model = await policy();
+  const environments = counters();
+  const begin = await model.restState(3);
+  const parts = [await control.rollout(model, environments, { length: 3, steps, state: begin })];
+  parts.push(await control.rollout(model, environments, { length, steps, state: parts[0]!.state }));
+  t.is(parts[1]!.states!.length, length);
+  for (const environment of [0, 1, 2]) {
+    /** Observations of the present episode. */
+    let seen: number[] = [];
+    for (const [part, at] of parts.flatMap((part) =>
+      [...part.rewards.keys()].map((at) => [part, at] as const),
+    )) {
+      if (at % 3 !== environment) continue;
+      seen.push(...part.observations.subarray(3 * at, 3 * at + 3));
+      const readout = async (observations: number[]) => {
+        const count = observations.length / 3;
+        const x = new Float32Array(count * steps * 3);
+        for (let i = 0; i < count * steps; i++) {
+          const from = 3 * Math.floor(i / steps);
+          x.set(observations.slice(from, from + 3), 3 * i);
+        }
+        const { v } = await model.run({ x, shape: [count * steps, 1, 3] });
+        const last = v.slice(-3 * steps);
+        return [0, 1, 2].map((k) => [0, 1, 2, 3].reduce((sum, step) => sum + last[3 * step + k]! / steps, 0));
+      };
+      const [a, b, value] = (await readout(seen)) as [number, number, number];
+      t.true(Math.abs(part.values[at]! - value) < 1e-12);
+      const logProbability = (part.actions[at] === 0 ? a : b) - Math.log(Math.exp(a) + Math.exp(b));
+      t.true(Math.abs(part.logProbabilities[at]! - logProbability) < 1e-12);
+      const isFinal = part.ends[at] === 1 && environment === 1;
+      const [first, count] = seen.slice(-3) as [number, number];
+      const next = isFinal ? 0 : (await readout([...seen, first, count + 1, 1]))[2]!;
+      t.true(Math.abs(part.nextValues[at]! - next) < 1e-12);
+      if (part.ends[at] === 1) seen = [];
+    }
+  }
+  // With the weights of the rollout, the ratio of the probabilities is 1 and the values are those of the rollout.
+  const [, played] = parts as [control.Rollout, control.Rollout];
+  const estimates = control.advantages(played);
+  const sequence = { length: 4, steps };
+  const objective = control.ppo({ actions: 2, normalize: false, valueWeight: 1, sequence });
+  const sizes: number[] = [];
+  let [policyTerm, valueTerm, counted] = [0, 0, 0];
+  for (const batch of control.sequences(played, estimates, { length: 4, size: 2 })) {
+    const { terms } = await model.evaluateStep(batch, { loss: objective });
+    const own = (batch.tensors!.counts as Float64Array).reduce((sum, one) => sum + one, 0);
+    sizes.push(batch.shape[1]!);
+    policyTerm += own * terms!.policy!;
+    valueTerm += own * terms!.value!;
+    counted += own;
+  }
+  // Parts of episodes in steps: 2 and 3; 1, 2, 2; 4 and 1.
+  t.deepEqual(sizes, [2, 2, 2, 1]);
+  t.is(counted, 15);
+  const mean = (of: (i: number) => number) => played.rewards.reduce((sum, _, i) => sum + of(i), 0);
+  t.true(Math.abs(policyTerm + mean((i) => estimates.advantages[i]!)) < 1e-9);
+  t.true(Math.abs(valueTerm - mean((i) => (played.values[i]! - estimates.returns[i]!) ** 2)) < 1e-9);
+  const without = await control.rollout(model, counters(), { length, steps });
+  t.throws(() => control.sequences(without, control.advantages(without), { length: 4 }), {
+    instanceOf: LapicqueError,
+    message: /a rollout with the option state/,
+  });
+});
+
 test('advantages are the weighted mean of those of n steps', async (t) => {
   const played = await control.rollout(await policy(), counters(), { length: 8, steps });
   const { rewards, values, nextValues, ends } = played;

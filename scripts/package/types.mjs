@@ -78,7 +78,7 @@ const staged = resolve('build/types-by-door');
 const declarationOf = ({ source }) => join(declared, relative('src-ts', source).replace(/\.ts$/, '.d.ts'));
 
 /**
- * Writes the types of all doors: those of `lapicque` to index.d.ts, which is committed, all others into dist.
+ * Writes the types of all doors into dist, and those of `lapicque` to index.d.ts, too, which is committed for readers.
  *
  * A door imports what leaves by another one from there, so that every type is declared once: the declarations of the rooms are copied for
  * each door with such imports rewritten, and rolled up.
@@ -265,9 +265,12 @@ function rollUp(door, config, compilerState) {
   const text = readFileSync(`build/api/${door.name}.d.ts`, 'utf8')
     .replace(/\nexport \{ \}\n$/, '')
     // Generic since TypeScript 5.7 only.
-    .replaceAll(/\b(\w+Array)<ArrayBuffer>/g, '$1');
+    .replaceAll(/\b(\w+Array)<ArrayBuffer>/g, '$1')
+    // The names of a namespace, one per line.
+    .replaceAll(/export \{\n[^}]*\}/g, (list) => list.replaceAll(/\s+/g, ' '));
   const whole = banner + text + platformTypes(text);
-  writeFileSync(door.name === 'index' ? 'index.d.ts' : `dist/${door.name}.d.ts`, whole);
-  // Under moduleResolution node16 a CommonJS user needs types of its own kind.
+  if (door.name === 'index') writeFileSync('index.d.ts', whole);
+  // Under moduleResolution node16, CommonJS needs types of its own kind. Modules may import from them, CommonJS not from modules.
   writeFileSync(`dist/${door.name}.d.cts`, whole);
+  writeFileSync(`dist/${door.name}.d.ts`, `export * from './${door.name}.cjs';\n`);
 }

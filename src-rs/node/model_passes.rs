@@ -11,7 +11,7 @@ use crate::state::NativeState;
 use crate::step::NativeUpdate;
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Result;
-use lapicque_core::exec::{AnyRecording, AnyRunOutput};
+use lapicque_core::exec::{AnyRecording, AnyRunOutput, AnyState};
 use lapicque_core::train::AnyGiven;
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -42,6 +42,21 @@ impl NativeModel {
                 })
             },
             run_result,
+        )
+    }
+
+    /// The state of `batch` samples at rest. Resolves to a `NativeState`.
+    #[napi(ts_return_type = "Promise<Outcome<NativeState>>")]
+    pub fn rest<'env>(&self, env: &'env Env, batch: f64) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            Call::new("restState", None).on(&self.strand),
+            || {
+                let model = self.handle.get()?;
+                let batch = numbers::size("samples", batch, 1..=1 << 32)?;
+                Ok(move |_: &lapicque_core::Control| locked(&model)?.rest(batch))
+            },
+            |_, state: AnyState| Ok(NativeState { state: Arc::new(state) }),
         )
     }
 

@@ -5,10 +5,11 @@ use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::input::JsInput;
 use crate::model::{NativeModel, locked};
 use crate::reals::JsReals;
+use crate::state::NativeState;
 use crate::step::{self, NativeObjective, NativeUpdate, OwnedTargets, StepOptions};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Error;
-use lapicque_core::exec::ActiveCounts;
+use lapicque_core::exec::{ActiveCounts, AnyState};
 use lapicque_core::train::AnyBatch;
 use lapicque_core::train::batch::BatchReport;
 use napi::Env;
@@ -16,6 +17,9 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// What a step reports, and the gradient with respect to its input.
+type Report = (BatchReport, Option<Vec<f64>>);
 
 #[napi]
 impl NativeModel {
@@ -50,6 +54,7 @@ impl NativeModel {
         lengths: Option<Uint32ArraySlice>,
         extra_names: Vec<String>,
         extra: Vec<JsReals>,
+        initial: Option<&NativeState>,
         objective: &NativeObjective,
         update: Option<&NativeUpdate>,
         lr_factor: Option<f64>,
@@ -74,6 +79,7 @@ impl NativeModel {
                     let values = values.doubles(&name)?.unwrap_or_default();
                     tensors.push((name, values));
                 }
+                let initial = initial.map(|state| Arc::clone(&state.state));
                 let options = Arc::clone(&objective.options);
                 let update = update.map(|update| Arc::clone(&update.update));
                 Ok(move |control: &lapicque_core::Control| {
@@ -85,18 +91,22 @@ impl NativeModel {
                         targets: targets.view(),
                         lengths: lengths.as_deref(),
                         extra: &tensors,
+                        initial: initial.as_deref(),
                     };
                     let update = step::Applied { update: update.as_deref(), lr_factor };
-                    let mut report =
-                        step::step(&mut *locked(&model)?, &batch, &options, &update, backward, control)?;
+                    let mut model = locked(&model)?;
+                    let mut report = step::step(&mut model, &batch, &options, &update, backward, control)?;
+                    let precision = model.precision();
+                    let state = report.0.state.take();
+                    let state = state.map(|state| AnyState::from_doubles(precision, &state));
                     if !options.scores {
                         report.0.scores.clear();
                     }
                     succeeded.store(number, Ordering::Relaxed);
-                    Ok(report)
+                    Ok((report, state))
                 })
             },
-            |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
+            |env, ((report, gradient), state): (Report, Option<AnyState>)| {
                 let mut out = Object::new(env).map_err(from_napi)?;
                 out.set("loss", report.loss).map_err(from_napi)?;
                 if !report.terms.is_empty() {
@@ -124,6 +134,9 @@ impl NativeModel {
                 }
                 out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
                     .map_err(from_napi)?;
+                if let Some(state) = state {
+                    out.set("state", NativeState { state: Arc::new(state) }).map_err(from_napi)?;
+                }
                 if let Some(gradient) = gradient {
                     out.set("inputGradient", arrays::array(env, "input gradient", &gradient)?)
                         .map_err(from_napi)?;

@@ -1,12 +1,12 @@
 //! A network's state, for JavaScript: the final state of a run, from which another run can continue.
 
-use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice};
+use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice, Uint32ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use lapicque_core::exec::state::LayerState;
 use lapicque_core::exec::{AnyState, NetworkState};
-use lapicque_core::{Precision, Result};
+use lapicque_core::{Error, Precision, Result};
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{ClassInstance, Object};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -30,10 +30,34 @@ impl NativeState {
         self.state.precision().name()
     }
 
+    /// Number of samples.
+    #[napi(getter)]
+    pub fn batch(&self) -> f64 {
+        self.state.batch() as f64
+    }
+
     /// `{ batch, layers: [{ neurons, states: [Float64Array [batch, neurons]], lastSpikes? }], pending: [Float64Array] }`
     #[napi(ts_return_type = "Outcome<unknown>")]
     pub fn arrays(&self, env: &Env) -> Outcome<Raw> {
         sync(|| export(env, &self.state.to_doubles()))
+    }
+
+    /// The states of samples: sample `samples[i]` of `states[of[i]]`.
+    #[napi]
+    pub fn gathered(
+        states: Vec<ClassInstance<NativeState>>,
+        of: Uint32ArraySlice,
+        samples: Uint32ArraySlice,
+    ) -> Outcome<NativeState> {
+        sync(|| {
+            let (of, samples) = (arrays::copied("of", &of)?, arrays::copied("samples", &samples)?);
+            let part = |(&of, &sample): (&u32, &u32)| match states.get(of as usize) {
+                Some(state) => Ok((&*state.state, sample as usize)),
+                None => Err(Error::invalid("of", of, format!("one of {} states", states.len()))),
+            };
+            let parts = of.iter().zip(&samples).map(part).collect::<Result<Vec<_>>>()?;
+            Ok(NativeState { state: Arc::new(AnyState::gathered(&parts)?) })
+        })
     }
 
     #[napi]

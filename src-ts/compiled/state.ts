@@ -38,6 +38,35 @@ export class ModelState {
     return { precision: this.native.precision as 'f32' | 'f64', ...arrays };
   }
 
+  /** The states of some samples, in this order, also repeatedly. @throws LapicqueError `invalid-parameter` for one that does not exist */
+  select(samples: readonly number[] | Uint32Array): ModelState {
+    if (!Array.isArray(samples) && !ArrayBuffer.isView(samples))
+      invalid('samples', samples, 'a list of samples');
+    const rows = Uint32Array.from(samples, (sample) =>
+      integer('samples', sample, { min: 0, max: 2 ** 32 - 1 }),
+    );
+    return new ModelState(
+      unwrap(addon.NativeState.gathered([this.native], new Uint32Array(rows.length), rows)),
+    );
+  }
+
+  /** The states of all samples of several states. @throws LapicqueError `invalid-parameter`; `shape-mismatch` for other networks */
+  static concat(states: readonly ModelState[]): ModelState {
+    if (!Array.isArray(states) || !states.every(isState)) invalid('states', states, 'a list of states');
+    const sizes = states.map(({ native }) => native.batch);
+    const of = Uint32Array.from(sizes.flatMap((size, i) => new Array<number>(size).fill(i)));
+    const rows = Uint32Array.from(sizes.flatMap((size) => [...new Array(size).keys()]));
+    return new ModelState(
+      unwrap(
+        addon.NativeState.gathered(
+          states.map(({ native }) => native),
+          of,
+          rows,
+        ),
+      ),
+    );
+  }
+
   /**
    * A state from arrays, for example from a file.
    * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used

@@ -23,8 +23,8 @@ export interface AdvantageOptions {
   readonly rewardScale?: number;
 }
 
-/** Refuses anything but the result of a rollout. */
-function checkRollout(rollout: Rollout): void {
+/** Refuses anything but the result of a rollout. @internal */
+export function checkRollout(rollout: Rollout): void {
   if (typeof rollout !== 'object' || rollout === null) invalid('rollout', rollout, 'the result of rollout()');
   const { length, environments, observations, actions } = rollout;
   const count =
@@ -59,6 +59,16 @@ export function advantages(rollout: Rollout, options: AdvantageOptions = {}): Ad
   return { advantages: estimates, returns: estimates.map((estimate, i) => estimate + values[i]!) };
 }
 
+/** What the losses read of each control step, `[length, environment]`. @internal */
+export function learned(rollout: Rollout, estimates: Advantages): Readonly<Record<string, Float64Array>> {
+  const count = rollout.actions.length;
+  const { advantages, returns } = checkOptions('estimates', estimates, ['advantages', 'returns']);
+  typedArray('estimates.advantages', advantages, [Float64Array], count);
+  typedArray('estimates.returns', returns, [Float64Array], count);
+  const { values, logProbabilities } = rollout;
+  return { advantages, returns, values, logProbabilities };
+}
+
 /**
  * The control steps of a rollout as batches for `model.fit`, in a new random order for each epoch. Actions are the labels;
  * advantages, returns and so on are tensors of the batch, which the losses of reinforcement learning read.
@@ -74,15 +84,11 @@ export function batches(
 ): Iterable<TrainingBatch> {
   checkRollout(rollout);
   const count = rollout.actions.length;
-  const { advantages, returns } = checkOptions('estimates', estimates, ['advantages', 'returns']);
-  typedArray('estimates.advantages', advantages, [Float64Array], count);
-  typedArray('estimates.returns', returns, [Float64Array], count);
+  const tensors = learned(rollout, estimates);
   const { size = count, seed = 0 } = checkOptions('batches', options, ['size', 'seed']);
   integer('size', size, { min: 1 });
   integer('seed', seed, { min: 0 });
   const channels = rollout.observations.length / count;
-  const { values, logProbabilities } = rollout;
-  const tensors = { advantages, returns, values, logProbabilities };
   let epoch = 0;
   return {
     *[Symbol.iterator]() {

@@ -12,6 +12,8 @@ export interface PolicyLossOptions {
   readonly valueWeight?: number;
   /** Weight of the policy's entropy, which keeps it exploring; default 0.01. */
   readonly entropyWeight?: number;
+  /** For batches of {@link sequences}: control steps of a sequence, and time steps of the network per control step. */
+  readonly sequence?: { readonly length: number; readonly steps: number };
 }
 
 /** Options of {@link ppo}. */
@@ -22,14 +24,17 @@ export interface PpoOptions extends PolicyLossOptions {
   readonly normalize?: boolean;
 }
 
-const names = ['actions', 'valueWeight', 'entropyWeight'] as const;
-const tensors = { advantages: ['batch'], returns: ['batch'], logProbabilities: ['batch'] } as const;
-type Scope = LossScope<keyof typeof tensors>;
+const names = ['actions', 'valueWeight', 'entropyWeight', 'sequence'] as const;
+const tensorNames = ['advantages', 'returns', 'logProbabilities', 'counts'] as const;
+type TensorName = (typeof tensorNames)[number];
+type Scope = LossScope<TensorName>;
 
-/** What a policy's loss is made of, each `[batch]`. */
+/** What a policy's loss is made of, each `[batch]` or, of sequences, `[control, batch]`. */
 interface Head {
   readonly logProbability: TracedTensor;
   readonly value: TracedTensor;
+  /** The mean over all control steps. */
+  mean(of: TracedTensor): TracedTensor;
 }
 
 /** The policy's own term, and the terms of value and entropy. */
@@ -37,24 +42,41 @@ function policyLoss(
   options: PolicyLossOptions,
   policy: (head: Head, batch: Scope['batch']) => TracedTensor,
 ): TracedLoss {
-  const { actions, valueWeight = 0.5, entropyWeight = 0.01 } = options;
+  const { actions, valueWeight = 0.5, entropyWeight = 0.01, sequence } = options;
   integer('actions', actions, { min: 2 });
   finite('valueWeight', valueWeight, { min: 0 });
   finite('entropyWeight', entropyWeight, { min: 0 });
+  if (sequence !== undefined) checkSequence(sequence);
+  const axes = sequence === undefined ? ['batch'] : ['control', 'batch'];
   return traceLoss(
     ({ v, target, batch }) => {
-      const output = v.mean('time');
+      const output =
+        sequence === undefined
+          ? v.mean('time')
+          : v.unflatten('time', { control: sequence.length, step: sequence.steps }).mean('step');
+      // Sequences that are shorter than the longest have steps that do not count.
+      const mean = (of: TracedTensor) =>
+        sequence === undefined ? of.mean() : of.mul(batch.counts).sum().div(batch.counts.sum());
       const logProbabilities = output.slice('neuron', 0, actions).logSoftmax('neuron');
       const value = output.at('neuron', actions);
       const logProbability = logProbabilities.gather('neuron', target);
       return {
-        policy: policy({ logProbability, value }, batch).mean(),
-        value: value.sub(batch.returns).square().mean().mul(valueWeight),
-        entropy: logProbabilities.exp().mul(logProbabilities).sum('neuron').mean().mul(entropyWeight),
+        policy: mean(policy({ logProbability, value, mean }, batch)),
+        value: mean(value.sub(batch.returns).square()).mul(valueWeight),
+        entropy: mean(logProbabilities.exp().mul(logProbabilities).sum('neuron')).mul(entropyWeight),
       };
     },
-    { tensors },
+    {
+      target: axes,
+      tensors: Object.fromEntries(tensorNames.map((name) => [name, axes])) as Record<TensorName, typeof axes>,
+    },
   );
+}
+
+function checkSequence(sequence: { readonly length: number; readonly steps: number }): void {
+  const { length, steps } = checkOptions('sequence', sequence, ['length', 'steps']);
+  integer('sequence.length', length, { min: 1 });
+  integer('sequence.steps', steps, { min: 1 });
 }
 
 /**
@@ -98,9 +120,9 @@ export function ppo(options: PpoOptions): TracedLoss {
   } = checkOptions('ppo', options, [...names, 'clip', 'normalize']);
   finite('clip', clip, { above: 0 });
   flag('normalize', normalize);
-  return policyLoss(others, ({ logProbability }, { advantages, logProbabilities }) => {
-    const centered = advantages.sub(advantages.mean());
-    const advantage = normalize ? centered.div(centered.square().mean().sqrt().add(1e-8)) : advantages;
+  return policyLoss(others, ({ logProbability, mean }, { advantages, logProbabilities }) => {
+    const centered = advantages.sub(mean(advantages));
+    const advantage = normalize ? centered.div(mean(centered.square()).sqrt().add(1e-8)) : advantages;
     const ratio = logProbability.sub(logProbabilities).exp();
     return ratio
       .mul(advantage)

@@ -1,6 +1,7 @@
 /** Rollouts: control steps of a policy in several environments. */
 
 import { callback, options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
+import { isState, ModelState } from '../compiled/state.ts';
 import type { Model } from '../model/model.ts';
 import { exp, log } from '../numbers/elementary.ts';
 import type { Environments, Episode } from './environment.ts';
@@ -9,8 +10,14 @@ import type { Environments, Episode } from './environment.ts';
 export interface RolloutOptions {
   /** Number of control steps of each environment. */
   readonly length: number;
-  /** Number of time steps of the network per control step: the observation is a constant input, and the network starts at rest. */
+  /** Number of time steps of the network per control step: the observation is a constant input. */
   readonly steps: number;
+  /**
+   * For a policy with memory: the state of the network in each environment, which it keeps from one control step to the next. Begin with
+   * `await model.restState(environments.size)`, and continue with {@link Rollout.state}. Each episode begins at rest. Without it, every control
+   * step begins at rest.
+   */
+  readonly state?: ModelState | undefined;
   /** Whether to take the most probable action instead of drawing one; default false. */
   readonly greedy?: boolean;
 }
@@ -35,6 +42,12 @@ export interface Rollout {
   readonly ends: Uint8Array;
   /** The episodes that ended, in order. */
   readonly episodes: readonly Episode[];
+  /** Time steps of the network per control step. */
+  readonly steps: number;
+  /** Of a policy with memory: its state before each control step, of all environments. */
+  readonly states?: readonly ModelState[];
+  /** Of a policy with memory: its state after the last control step. */
+  readonly state?: ModelState;
 }
 
 /**
@@ -51,12 +64,23 @@ export interface Rollout {
  *
  * @throws LapicqueError `invalid-parameter` for a network with another number of outputs; errors of environments are passed on
  */
+export function rollout(
+  model: Pick<Model, 'run' | 'outputs' | 'restState'>,
+  environments: Environments,
+  options: RolloutOptions & { readonly state: ModelState },
+): Promise<Required<Rollout>>;
+export function rollout(
+  model: Pick<Model, 'run' | 'outputs' | 'restState'>,
+  environments: Environments,
+  options: RolloutOptions,
+): Promise<Rollout>;
 export async function rollout(
-  model: Pick<Model, 'run' | 'outputs'>,
+  model: Pick<Model, 'run' | 'outputs' | 'restState'>,
   environments: Environments,
   options: RolloutOptions,
 ): Promise<Rollout> {
-  const { length, steps, greedy = false } = checkOptions('rollout', options, ['length', 'steps', 'greedy']);
+  const known = ['length', 'steps', 'state', 'greedy'] as const;
+  const { length, steps, state: begin, greedy = false } = checkOptions('rollout', options, known);
   integer('length', length, { min: 1 });
   integer('steps', steps, { min: 1 });
   flag('greedy', greedy);
@@ -67,13 +91,18 @@ export async function rollout(
   if (outputs !== actions && outputs !== actions + 1) {
     invalid('model', `${outputs} outputs`, `${actions} outputs, one per action, or one more for the value`);
   }
-  /** The mean of the outputs over the time steps, `[sample, output]`. */
-  const readout = async (x: Float32Array): Promise<Float64Array> => {
-    const { v } = await model.run({ x, shape: [x.length / observations, observations] }, { steps });
+  if (begin !== undefined && !isState(begin)) invalid('state', begin, 'a ModelState');
+  /** The mean of the outputs over the time steps, `[sample, output]`, and the state after them. */
+  const readout = async (x: Float32Array, from?: ModelState) => {
+    const input = { x, shape: [x.length / observations, observations] };
+    const { v, state: after } = await model.run(input, { steps, state: from });
     const means = new Float64Array(v.length / steps);
     for (let i = 0; i < v.length; i++) means[i % means.length]! += v[i]! / steps;
-    return means;
+    return { means, after };
   };
+  const atRest = begin === undefined ? undefined : await model.restState(1);
+  const states: ModelState[] = [];
+  let state = begin;
   const count = length * size;
   const played = {
     length,
@@ -86,12 +115,15 @@ export async function rollout(
     rewards: new Float64Array(count),
     ends: new Uint8Array(count),
     episodes: [] as Episode[],
+    steps,
   };
   /** Steps whose next state is not the next observation of the rollout, and these states. */
-  const cut: { at: number; observation: ArrayLike<number> }[] = [];
+  const cut: { at: number; observation: ArrayLike<number>; state: ModelState | undefined }[] = [];
   for (let at = 0; at < count; at += size) {
     played.observations.set(environments.current, at * observations);
-    const means = await readout(environments.current.slice());
+    const { means, after } = await readout(environments.current.slice(), state);
+    if (state !== undefined) states.push(state);
+    const kept = Array.from({ length: size }, (_, i) => i);
     for (let i = 0; i < size; i++) {
       const own = means.subarray(i * outputs, (i + 1) * outputs);
       const { action, logProbability } = choose(
@@ -104,9 +136,15 @@ export async function rollout(
       played.values[at + i] = own[actions] ?? 0;
       played.rewards[at + i] = reward;
       if (episode !== undefined) played.episodes.push(episode);
-      if (terminated || truncated) played.ends[at + i] = 1;
-      if (!terminated && (truncated || at + size === count)) cut.push({ at: at + i, observation });
+      if (terminated || truncated) {
+        played.ends[at + i] = 1;
+        kept[i] = size;
+      }
+      if (!terminated && (truncated || at + size === count)) {
+        cut.push({ at: at + i, observation, state: state && after.select([i]) });
+      }
     }
+    if (atRest !== undefined) state = ModelState.concat([after, atRest]).select(kept);
   }
   for (let i = 0; i < count - size; i++) {
     if (played.ends[i] === 0) played.nextValues[i] = played.values[i + size]!;
@@ -116,12 +154,13 @@ export async function rollout(
     cut.forEach(({ observation }, i) => {
       x.set(observation, i * observations);
     });
-    const means = await readout(x);
+    const from = begin && ModelState.concat(cut.map((one) => one.state!));
+    const { means } = await readout(x, from);
     cut.forEach(({ at }, i) => {
       played.nextValues[at] = means[i * outputs + actions]!;
     });
   }
-  return played;
+  return state === undefined ? played : { ...played, states, state };
 }
 
 /** An action and the logarithm of its probability; without random numbers the most probable one. */

@@ -1,6 +1,6 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import { options as checkOptions, frozenCopy, invalid } from '../checks/check.ts';
+import { options as checkOptions, frozenCopy, integer, invalid } from '../checks/check.ts';
 import {
   currentDescription,
   type ModelMetadata,
@@ -10,7 +10,7 @@ import {
 } from '../compiled/compiled-model.ts';
 import { type ModelContent, modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
-import type { ModelState } from '../compiled/state.ts';
+import { ModelState } from '../compiled/state.ts';
 import { setTensors, tensorsOf } from '../compiled/tensors.ts';
 import type { Description } from '../description/description.ts';
 import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
@@ -113,6 +113,12 @@ export class Model implements Disposable {
     return run(this, input, options);
   }
 
+  /** The state of `samples` samples at rest, where runs begin. @throws LapicqueError `invalid-parameter`, `too-large` */
+  async restState(samples: number): Promise<ModelState> {
+    integer('samples', samples, { min: 1, max: 2 ** 32 });
+    return new ModelState(unwrap(await this.native.rest(samples)));
+  }
+
   /**
    * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
    * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
@@ -172,10 +178,7 @@ export class Model implements Disposable {
     return this.#steps.prepare(options);
   }
 
-  /**
-   * Loss and predictions of one batch, without gradients.
-   * @throws LapicqueError as {@link Model.trainStep}
-   */
+  /** Loss and predictions of one batch, without gradients. @throws LapicqueError as {@link Model.trainStep} */
   async evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
     return this.#steps.evaluate(batch, options);
   }

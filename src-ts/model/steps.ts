@@ -2,6 +2,7 @@
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
+import { ModelState } from '../compiled/state.ts';
 import { checkTask, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from '../train/batch.ts';
@@ -99,14 +100,14 @@ export class Steps {
       backward: boolean,
       follows: boolean,
     ) => {
-      const { input, classes, values, lengths, tensorNames, tensors } = nativeBatch(
+      const { input, classes, values, lengths, state, tensorNames, tensors } = nativeBatch(
         batch,
         description.input,
         output.shape,
         options,
       );
-      return () =>
-        task(options, (handle) =>
+      return async () => {
+        const report = (await task(options, (handle) =>
           native.trainStep(
             input,
             classes,
@@ -114,6 +115,7 @@ export class Steps {
             lengths,
             tensorNames,
             tensors,
+            state,
             objective,
             update,
             lrFactor,
@@ -121,7 +123,9 @@ export class Steps {
             follows,
             handle,
           ),
-        ) as Promise<StepReport>;
+        )) as unknown as StepReport & { state?: never };
+        return report.state === undefined ? report : { ...report, state: new ModelState(report.state) };
+      };
     };
     return {
       train: (batch, lrFactor, follows) => {

@@ -1,6 +1,7 @@
 /** Batches that a model is trained on. */
 import { iterable } from '../checks/check.ts';
 import type { WholeNumbers } from '../checks/whole-numbers.ts';
+import type { ModelState } from '../compiled/state.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 
 /** One batch for {@link Model.trainStep}. */
@@ -22,6 +23,8 @@ export interface TrainingBatch extends InputTensor {
    * or {@link psn}, unless its `order` masks later steps: fill them with zeros.
    */
   lengths?: WholeNumbers | undefined;
+  /** The state before the first step, of a run or the step before; constant for the gradient. Default rest. Not for online methods. */
+  state?: ModelState | undefined;
   /** Further tensors by name for the option `tensors` of {@link loss}.trace; `time` and `batch` have the sizes of this batch. */
   tensors?: Readonly<Record<string, WholeNumbers | Float32Array | Float64Array>> | undefined;
 }

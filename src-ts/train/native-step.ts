@@ -6,6 +6,7 @@ import type { Shape } from '../checks/tensor.ts';
 import { isReals, nativeReals } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned } from '../checks/whole-numbers.ts';
 import type { NativeModel } from '../compiled/compiled-model.ts';
+import { isState } from '../compiled/state.ts';
 import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
 import { unwrap } from '../engine/native.ts';
@@ -114,12 +115,13 @@ export function nativeBatch(
   options: Pick<StepRequest, 'loss' | 'steps'>,
 ) {
   const input = nativeInput(batch, inputs, options);
-  const { y, lengths } = batch;
+  const { y, lengths, state } = batch;
   if (!isWhole(y) && !isReals(y)) {
     const labels = Array.isArray(y) ? ' (Uint32Array.from(y))' : '';
     const expected = `labels in an integer array such as a Uint32Array${labels}, or values in a Float32Array or Float64Array`;
     invalid('batch.y', y, expected);
   }
+  if (state !== undefined && !isState(state)) invalid('batch.state', state, 'a ModelState');
   if (y.length === 0) attached('batch.y', y);
   const classes = (options.loss as PooledLossOptions).populationClasses;
   if (!isTraced(options.loss)) {
@@ -130,6 +132,7 @@ export function nativeBatch(
     classes: isReals(y) ? undefined : unsigned('batch.y', y),
     values: nativeReals(isReals(y) ? y : undefined),
     lengths: stepCounts('batch.lengths', lengths),
+    state: state?.native,
     ...nativeTensors(batch.tensors),
   };
 }

@@ -23,7 +23,7 @@ export async function ownGradients(
   update: NativeUpdate | undefined,
 ): Promise<StepReport> {
   const { steps, segment, signal } = options;
-  const how = { steps, signal, ...(segment === undefined ? {} : { segment }) };
+  const how = { steps, signal, state: batch.state, ...(segment === undefined ? {} : { segment }) };
   const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, update);
   const { spikes, v, shape } = passed;
   const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
@@ -44,6 +44,7 @@ export async function ownGradients(
     ...report,
     spikes: counts,
     inputEvents,
+    ...(batch.state === undefined ? {} : { state: passed.state }),
     ...(inputGradient === undefined ? {} : { inputGradient }),
   };
 }
@@ -56,7 +57,11 @@ export async function ownValue(
   options: Options,
 ): Promise<StepReport> {
   const { steps, signal } = options;
-  const { spikes, v, shape, spikeCounts } = await model.run(batch, { steps, signal });
+  const { spikes, v, shape, spikeCounts, state } = await model.run(batch, {
+    steps,
+    signal,
+    state: batch.state,
+  });
   const outputs = { ...(spikes === undefined ? {} : { spikes }), v: Float64Array.from(v), shape };
   const value = await callLoss(loss, outputs, batch, signal);
   let events = 0;
@@ -65,6 +70,7 @@ export async function ownValue(
     ...reportOf(value, outputs, batch, options.by),
     spikes: model.info.layers.map(({ name }) => spikeCounts[name]!),
     inputEvents: events * (steps ?? 1),
+    ...(batch.state === undefined ? {} : { state }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What one training step takes and tells. */
 
+import type { ModelState } from '../compiled/state.ts';
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TracedLoss } from '../trace/traced-loss.ts';
@@ -54,6 +55,8 @@ export interface StepReport {
    * were computed; `null` if no weights of a later layer read its spikes, or if `active` is `null`.
    */
   computed?: (number | null)[];
+  /** The state after the last step; only if the batch has a state. */
+  state?: ModelState;
   /** Norm of the gradient before clipping; only if the optimizer clips by norm. */
   gradientNorm?: number | null;
   /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */

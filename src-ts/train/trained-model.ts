@@ -1,5 +1,6 @@
 /** The interfaces through which training uses a model. {@link Model} implements them; this room depends on nothing else of it. */
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
+import type { ModelState } from '../compiled/state.ts';
 import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
@@ -40,13 +41,14 @@ export interface DifferentiableModel extends Pick<CompiledModel, 'info'> {
   /** A forward pass with its counts; `update` defines the frozen parameters. */
   forwardCounted(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { segment?: number },
+    options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined },
     update?: NativeUpdate,
   ): Promise<{
     passed: {
       spikes: Uint8Array;
       v: Float64Array;
       shape: [number, number, number];
+      state: ModelState;
       backward(
         gradients: { spikes?: Weights; v?: Weights },
         options?: TaskOptions & { inputGradient?: boolean },
@@ -57,11 +59,12 @@ export interface DifferentiableModel extends Pick<CompiledModel, 'info'> {
   }>;
   run(
     input: InputTensor,
-    options: InputOptions & TaskOptions,
+    options: InputOptions & TaskOptions & { state?: ModelState | undefined },
   ): Promise<{
     spikes?: Uint8Array;
     v: Weights;
     shape: [number, number, number];
     spikeCounts: Record<string, number>;
+    state: ModelState;
   }>;
 }

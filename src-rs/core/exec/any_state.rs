@@ -25,30 +25,53 @@ impl AnyState {
         })
     }
 
+    /// The states of samples of several states.
+    ///
+    /// # Errors
+    /// Those of [`NetworkState::gathered`]; `invalid-parameter` for states of both precisions.
+    pub fn gathered(parts: &[(&Self, usize)]) -> Result<Self> {
+        fn of<F: Element>(parts: &[(&AnyState, usize)]) -> Result<NetworkState<F>> {
+            let parts = parts.iter().map(|&(state, sample)| Ok((state.of()?, sample)));
+            NetworkState::gathered(&parts.collect::<Result<Vec<_>>>()?)
+        }
+        match parts.first() {
+            Some((Self::Double(_), _)) => of(parts).map(Self::Double),
+            _ => of(parts).map(Self::Single),
+        }
+    }
+
+    /// Number of samples.
+    pub fn batch(&self) -> usize {
+        by_precision!(self, state => state.batch)
+    }
+
     /// In double precision, which represents both precisions exactly.
     pub fn to_doubles(&self) -> NetworkState<f64> {
-        by_precision!(self, state => converted(state))
+        by_precision!(self, state => state.converted())
     }
 
     pub fn from_doubles(precision: Precision, state: &NetworkState<f64>) -> Self {
         match precision {
-            Precision::F32 => Self::Single(converted(state)),
-            Precision::F64 => Self::Double(converted(state)),
+            Precision::F32 => Self::Single(state.converted()),
+            Precision::F64 => Self::Double(state.converted()),
         }
     }
 }
 
-fn converted<F: Element, G: Element>(state: &NetworkState<F>) -> NetworkState<G> {
-    let values = |values: &Vec<F>| values.iter().map(|x| G::from_f64(x.to_f64())).collect::<Vec<G>>();
-    let layer = |layer: &LayerState<F>| LayerState {
-        neurons: layer.neurons,
-        states: layer.states.iter().map(values).collect(),
-        last_spikes: layer.last_spikes.clone(),
-    };
-    NetworkState {
-        batch: state.batch,
-        layers: state.layers.iter().map(layer).collect(),
-        pending: state.pending.iter().map(values).collect(),
+impl<F: Element> NetworkState<F> {
+    /// The state in another precision; exact in double precision.
+    pub fn converted<G: Element>(&self) -> NetworkState<G> {
+        let values = |values: &Vec<F>| values.iter().map(|x| G::from_f64(x.to_f64())).collect::<Vec<G>>();
+        let layer = |layer: &LayerState<F>| LayerState {
+            neurons: layer.neurons,
+            states: layer.states.iter().map(values).collect(),
+            last_spikes: layer.last_spikes.clone(),
+        };
+        NetworkState {
+            batch: self.batch,
+            layers: self.layers.iter().map(layer).collect(),
+            pending: self.pending.iter().map(values).collect(),
+        }
     }
 }
 

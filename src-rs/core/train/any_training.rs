@@ -8,8 +8,11 @@ use super::step::Training;
 use super::update::Update;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Result, try_vec};
+use lapicque_base::memory;
 use lapicque_base::{AnyReals, Real, any_precision, by_precision};
+use lapicque_exec::estimate::state_bytes;
 use lapicque_exec::operations::Operations;
+use lapicque_exec::state::NetworkState;
 use lapicque_exec::{AnyNetwork, AnyRunOutput, AnySession, AnyState, OwnedInput};
 use lapicque_graph::{Description, Plan};
 use lapicque_projection::Element;
@@ -29,6 +32,8 @@ pub struct AnyBatch<'a> {
     pub lengths: Option<&'a [u32]>,
     /// Further tensors by name, which traced losses read.
     pub extra: &'a [(String, Vec<f64>)],
+    /// The state before the first step; `None`: at rest.
+    pub initial: Option<&'a AnyState>,
 }
 
 /// The result of [`AnyTraining::forward`]: [`Given`] with the first state in double precision.
@@ -90,6 +95,15 @@ impl AnyTraining {
         })
     }
 
+    /// The state of `batch` samples at rest. Errors: `too-large`.
+    pub fn rest(&self, batch: usize) -> Result<AnyState> {
+        by_precision!(self, t => {
+            let bytes = state_bytes(&t.network.plan, batch, size_of::<f64>() as u64);
+            memory::check("this state", bytes)?;
+            Ok(NetworkState::rest(&t.network, batch).into())
+        })
+    }
+
     pub fn operations(&self, input: &OwnedInput, control: &Control) -> Result<Operations> {
         by_precision!(self, t => input.with(t.network.level, |x| t.network.operations(x, control)))
     }
@@ -139,10 +153,13 @@ impl AnyTraining {
         objective: &Objective,
         control: &Control,
     ) -> Result<BatchReport> {
-        let AnyBatch { input, targets, lengths, extra } = *batch;
-        by_precision!(self, t => input.with(t.network.level, |input| {
-            t.evaluate(&Batch { input, targets, lengths, extra }, objective, control)
-        }))
+        let AnyBatch { input, targets, lengths, extra, initial } = *batch;
+        by_precision!(self, t => {
+            let initial = initial.map(AnyState::of).transpose()?;
+            input.with(t.network.level, |input| {
+                t.evaluate(&Batch { input, targets, lengths, extra, initial }, objective, control)
+            })
+        })
     }
 
     /// With `input_gradient`, also returns the gradient with respect to the input, in its layout.
@@ -158,16 +175,17 @@ impl AnyTraining {
     ) -> Result<(BatchReport, Option<Vec<f64>>)> {
         fn gradients<F: Element>(
             training: &mut Training<F>,
-            AnyBatch { input, targets, lengths, extra }: AnyBatch,
+            AnyBatch { input, targets, lengths, extra, initial }: AnyBatch,
             objective: &Objective,
             input_gradient: bool,
             control: &Control,
         ) -> Result<(BatchReport, Option<Vec<f64>>)> {
+            let initial = initial.map(AnyState::of).transpose()?;
             input.with(training.network.level, |values| {
                 let elements = if input_gradient { input.gradient_elements() } else { 0 };
                 let mut gradient = try_vec("input gradient", elements, F::ZERO)?;
                 let sink = input_gradient.then_some(&mut gradient[..]);
-                let batch = Batch { input: values, targets, lengths, extra };
+                let batch = Batch { input: values, targets, lengths, extra, initial };
                 let report = training.gradients(&batch, objective, sink, control)?;
                 Ok((report, input_gradient.then(|| doubles(&gradient))))
             })

@@ -7,6 +7,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_exec::ActiveCounts;
 use lapicque_exec::input::InputValues;
 use lapicque_exec::online_plan::OnlineRule;
+use lapicque_exec::state::NetworkState;
 
 /// A batch with its loss.
 pub struct Batch<'a, F> {
@@ -16,6 +17,8 @@ pub struct Batch<'a, F> {
     pub lengths: Option<&'a [u32]>,
     /// Further tensors by name, which traced losses read.
     pub extra: &'a [(String, Vec<f64>)],
+    /// The state before the first step, which is constant for the gradient; `None`: at rest.
+    pub initial: Option<&'a NetworkState<F>>,
 }
 
 /// How gradients are computed.
@@ -125,6 +128,8 @@ pub struct BatchReport {
     pub active: Vec<ActiveCounts>,
     /// Number of spikes (or non-zero values) of the input.
     pub input_events: u64,
+    /// The state after the last step, if the batch has an initial one; exact for either precision.
+    pub state: Option<NetworkState<f64>>,
     /// Norm of all gradients before clipping, if the update asks for it.
     pub gradient_norm: Option<f64>,
 }

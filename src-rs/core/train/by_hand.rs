@@ -101,7 +101,7 @@ impl<F: Element> Training<F> {
                 window.collect_state(g, &tapes[output], 0, &mut v);
                 check_states(&self.network, &segment_outputs)
             })?;
-            pass.save_state(&mut self.workspace, &mut state);
+            pass.save_state(&mut self.workspace, true, &mut state);
         }
         self.after_batch(mode);
         self.pending = Some(Pending {

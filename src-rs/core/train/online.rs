@@ -34,6 +34,9 @@ impl<F: Element> Training<F> {
             |feature: &str| Error::Unsupported { feature: feature.into(), format: rule.name().into() };
         let input = batch.input;
         self.network.check_input(&input, None)?;
+        if batch.initial.is_some() {
+            return Err(refuse("a state before the first step"));
+        }
         Online::check(&self.network, rule)?;
         if !objective.regularizers.is_empty() {
             return Err(refuse("penalties on firing rates"));

@@ -8,11 +8,13 @@ use super::step::{Training, check_states};
 use super::traced::{Source, TracedPlan, recording};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Result, try_vec};
-use lapicque_exec::estimate::{Workload, chunking};
+use lapicque_base::memory;
+use lapicque_exec::estimate::{Workload, chunking, state_bytes};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::injection::Injection;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
+use lapicque_exec::state::NetworkState;
 use lapicque_exec::{Mode, parallel};
 use lapicque_projection::Element;
 
@@ -72,7 +74,7 @@ impl<F: Element> Training<F> {
         control: &Control,
     ) -> Result<BatchReport> {
         let input = batch.input;
-        self.network.check_input(&input, None)?;
+        self.network.check_input(&input, batch.initial)?;
         let (steps, size) = (input.steps, input.batch);
         let work = self.work(batch, objective, backward)?;
         self.check_memory(&Workload {
@@ -101,11 +103,19 @@ impl<F: Element> Training<F> {
         self.workspace.record_states(work.states_read());
         let mut per_sample = vec![0.0; size * elements];
         let mut penalty = vec![0.0; size];
+        if batch.initial.is_some() {
+            let bytes = state_bytes(plan, size, 2 * size_of::<f64>() as u64);
+            memory::check("the state after this batch", bytes)?;
+        }
+        let mut last = batch.initial.map(|_| NetworkState::rest(&self.network, size));
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment: work.segment, mode: work.mode };
             let chunk = self.forward_chunk(&pass, batch, &work, &mut report)?;
+            if let Some(last) = &mut last {
+                pass.save_state(&mut self.workspace, backward, last);
+            }
             let end = pass.samples.end;
             let losses = (&mut per_sample[first * elements..end * elements], &mut penalty[first..end]);
             let gradients = self.losses_of_chunk(&pass, batch, (&work, &chunk), losses, &mut report)?;
@@ -121,6 +131,7 @@ impl<F: Element> Training<F> {
         };
         report.loss = loss + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
+        report.state = last.map(|state| state.converted());
         self.check_finite(report.loss, backward, batch)?;
         self.check_input_gradient(input_gradient.as_deref().unwrap_or_default(), size * input.channels)?;
         self.after_batch(work.mode);
@@ -224,8 +235,13 @@ impl<F: Element> Training<F> {
             recorded.push((source, recording(rows * neurons)?));
         }
         let follows = work.backward;
-        let result =
-            pass.forward(network, &mut self.workspace, &work.keep, follows, None, &mut |segment_outputs| {
+        let result = pass.forward(
+            network,
+            &mut self.workspace,
+            &work.keep,
+            follows,
+            batch.initial,
+            &mut |segment_outputs| {
                 let Segment { ref range, g, tapes, signal, .. } = segment_outputs;
                 if spiking {
                     let window = window(pass, neurons, range.start);
@@ -253,7 +269,8 @@ impl<F: Element> Training<F> {
                     }
                 }
                 check_states(network, &segment_outputs)
-            });
+            },
+        );
         self.located(result, batch)?;
         Ok(Chunk { spikes, membrane, counts, recorded })
     }

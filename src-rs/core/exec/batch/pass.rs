@@ -108,18 +108,27 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
-    /// Saves the states at the end of a forward pass that is followed by a backward pass; the tapes do not change.
+    /// Saves the states at the end of a forward pass. The tapes do not change. `backward_follows` as of that pass,
+    /// which otherwise has carried the states to the beginning of the tapes.
     #[inline(never)]
-    pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
+    pub fn save_state(&self, w: &mut Workspace<F>, backward_follows: bool, state: &mut NetworkState<F>) {
         let Some(last) = self.segments().pop() else { return };
         let (g, first) = (self.geometry(&last), self.samples.start);
         for (layer, tape) in w.tapes.iter_mut().enumerate() {
+            if !backward_follows {
+                state.save(layer, first, tape, &g);
+                continue;
+            }
             let begin = tape.snapshot();
             tape.carry(&g);
             state.save(layer, first, tape, &g);
             tape.restore(&begin);
         }
         for (map, tape) in w.maps.iter_mut().enumerate() {
+            if !backward_follows {
+                state.save_pending(map, first, tape, &g);
+                continue;
+            }
             let begin = tape.begin.clone();
             tape.carry();
             state.save_pending(map, first, tape, &g);

@@ -153,14 +153,7 @@ impl<F: Element> Network<F> {
                 );
                 Ok(())
             })?;
-            let last = pass.segments().pop().map_or(0, |s| s.len());
-            let g = crate::storage::geometry::Geometry::new(first, pass.samples.len(), tile, last);
-            for (layer, tape) in w.tapes.iter().enumerate() {
-                state.save(layer, first, tape, &g);
-            }
-            for (map, tape) in w.maps.iter().enumerate() {
-                state.save_pending(map, first, tape, &g);
-            }
+            pass.save_state(&mut w, false, &mut state);
         }
         if needed.tape <= KEPT_BYTES {
             *self.ran_in.lock().unwrap_or_else(PoisonError::into_inner) = Some((needed.tape, w));

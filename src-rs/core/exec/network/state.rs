@@ -5,6 +5,7 @@ use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::{Error, Result};
+use lapicque_base::memory;
 use lapicque_graph::{LayerPlan, MapPlan};
 use lapicque_projection::{Element, PANEL};
 
@@ -57,6 +58,72 @@ impl<F: Element> NetworkState<F> {
             .collect();
         let pending = |map: &MapPlan| vec![F::ZERO; batch * map.carried()];
         NetworkState { batch, layers, pending: network.plan.maps.iter().map(pending).collect() }
+    }
+
+    /// The states of samples of several states, in this order.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for a sample that does not exist, `shape-mismatch` for states of different networks,
+    /// `too-large`
+    pub fn gathered(parts: &[(&Self, usize)]) -> Result<Self> {
+        let Some(&(like, _)) = parts.first() else {
+            return Err(Error::invalid("samples", "none", "one or more samples"));
+        };
+        for (state, sample) in parts {
+            if *sample >= state.batch {
+                let expected = format!("a sample from 0 to {}", state.batch - 1);
+                return Err(Error::invalid("samples", sample, expected));
+            }
+            if !state.is_like(like) {
+                return Err(Error::ShapeMismatch {
+                    layer: "states".into(),
+                    expected: "states of one network".into(),
+                    got: "states of other populations".into(),
+                });
+            }
+        }
+        let bytes = (like.elements() / like.batch * size_of::<F>()) as u64;
+        memory::check("these states", bytes.saturating_mul(parts.len() as u64))?;
+        let rows = |of: &dyn for<'a> Fn(&'a Self) -> &'a [F]| {
+            let row = |&(state, sample): &(&Self, usize)| row(of(state), state.batch, sample).to_vec();
+            parts.iter().flat_map(row).collect::<Vec<F>>()
+        };
+        let layers = (0..like.layers.len()).map(|l| {
+            let LayerState { neurons, states, last_spikes } = &like.layers[l];
+            let spikes = |_: &Vec<bool>| {
+                let rows = parts.iter().map(|&(state, sample)| {
+                    row(state.layers[l].last_spikes.as_deref().unwrap_or_default(), state.batch, sample)
+                });
+                rows.flatten().copied().collect()
+            };
+            LayerState {
+                neurons: *neurons,
+                states: (0..states.len()).map(|i| rows(&|state| &state.layers[l].states[i])).collect(),
+                last_spikes: last_spikes.as_ref().map(spikes),
+            }
+        });
+        let layers = layers.collect();
+        let pending = (0..like.pending.len()).map(|m| rows(&|state| &state.pending[m])).collect();
+        Ok(NetworkState { batch: parts.len(), layers, pending })
+    }
+
+    /// Whether a state has the same populations, with any number of samples.
+    fn is_like(&self, other: &Self) -> bool {
+        let sizes = |state: &Self| {
+            let layer = |layer: &LayerState<F>| {
+                let states = layer.states.iter().map(|values| values.len() / state.batch);
+                (layer.neurons, states.collect::<Vec<_>>(), layer.last_spikes.is_some())
+            };
+            let pending = state.pending.iter().map(|values| values.len() / state.batch);
+            (state.layers.iter().map(layer).collect::<Vec<_>>(), pending.collect::<Vec<_>>())
+        };
+        sizes(self) == sizes(other)
+    }
+
+    /// Number of numbers, all samples.
+    fn elements(&self) -> usize {
+        let layers = self.layers.iter().flat_map(|layer| &layer.states);
+        layers.chain(&self.pending).map(Vec::len).sum()
     }
 
     /// Refuses a state of another network or batch size.
@@ -170,6 +237,12 @@ impl<F: Element> NetworkState<F> {
             }
         });
     }
+}
+
+/// The values of one sample of `batch`.
+fn row<T>(values: &[T], batch: usize, sample: usize) -> &[T] {
+    let len = values.len() / batch;
+    &values[sample * len..][..len]
 }
 
 /// Visits `(panel, tile, sample, first neuron, width)` of every sample that exists.

@@ -50,7 +50,7 @@ fn learn(
     let values = if constant { image.to_vec() } else { image.repeat(STEPS) };
     let input = InputValues::new(&values, [STEPS, BATCH, INPUTS], constant, level).unwrap();
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         regularizers: vec![],

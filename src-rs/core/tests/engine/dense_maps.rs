@@ -57,7 +57,7 @@ fn learn(training: &mut Training<f64>, x: &[f64]) -> (f64, Vec<f64>) {
         by: None,
     };
     let input = InputValues::new(x, [STEPS, BATCH, INPUTS], false, SimdLevel::detect()).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     assert!(report.spikes.iter().sum::<u64>() > 0, "something fires");
     let gradients = training.network.parameters.iter().flat_map(|p| p.layout.to_public(&p.grad));

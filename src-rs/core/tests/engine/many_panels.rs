@@ -86,7 +86,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
         by: None,
     };
     let input = InputValues::new(&x, [STEPS, BATCH, INPUTS], false, level).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     assert!(report.spikes.iter().sum::<u64>() > 0, "something fires");
     report.loss

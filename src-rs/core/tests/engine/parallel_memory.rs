@@ -179,7 +179,7 @@ fn gradients<F: Element>(
         by: None,
     };
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let mut training = Training::new(network);
     let report = training.gradients(&batch, &objective, dx, &Control::detached()).unwrap();
     (report.loss, training.network)

@@ -76,7 +76,7 @@ impl Check {
             by: None,
         };
         let targets = Targets::Classes(&[0, 2, 1]);
-        let batch = Batch { input: self.entering(values), targets, lengths: None, extra: &[] };
+        let batch = Batch { input: self.entering(values), targets, lengths: None, extra: &[], initial: None };
         training.network.parameters.iter_mut().for_each(|parameter| parameter.clear_grad());
         training.gradients(&batch, &objective, dx, &Control::detached()).unwrap().loss
     }

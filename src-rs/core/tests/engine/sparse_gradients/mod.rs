@@ -126,7 +126,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
         by: None,
     };
     let input = InputValues::new(&values, [STEPS, BATCH, size], false, level).unwrap();
-    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[] };
+    let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let mut training = Training::<F>::new(Network::new(description, level).unwrap());
     let report = training.gradients(&batch, &objective, None, &Control::detached()).unwrap();
     let of = |p: &lapicque_core::exec::Parameter<F>| {
