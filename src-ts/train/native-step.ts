@@ -50,6 +50,8 @@ export const updateOptions = [
 /** Options of steps; `populationClasses` if the loss does not group the outputs. */
 export type StepRequest = TrainStepOptions & {
   populationClasses?: number;
+  /** Traced functions that are evaluated beside the loss. */
+  metrics?: Readonly<Record<string, TracedLoss>>;
   /** Whether to return the scores that decide the labels, too. */
   scores?: boolean;
 };
@@ -91,8 +93,20 @@ export function checkForms(options: StepRequest): void {
 /** Has the engine check and parse what steps minimize and how they find gradients. */
 export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
   checkLoss(options.loss as Loss | TracedLoss);
-  const request = { loss: options.loss, ...given(objectiveForms, options) };
+  const metrics = checkedMetrics(options.metrics);
+  const request = { loss: options.loss, metrics, ...given(objectiveForms, options) };
   return unwrap(native.objective(JSON.stringify(request)));
+}
+
+/** Metrics in their order. */
+function checkedMetrics(metrics: StepRequest['metrics'] = {}): TracedLoss[] {
+  const expected = 'an object of functions as loss.trace(…) returns them';
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+    return invalid('metrics', metrics, expected);
+  }
+  return Object.entries(metrics).map(([name, metric]) =>
+    isTraced(metric) ? metric : invalid(`metrics.${name}`, metric, 'a function as loss.trace(…) returns it'),
+  );
 }
 
 /** Has the engine check and parse an optimizer and the options of its steps. */
