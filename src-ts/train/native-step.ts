@@ -90,12 +90,22 @@ export function checkForms(options: StepRequest): void {
   given(objectiveForms, options);
 }
 
+/** What recent single steps of each model minimize: a traced loss is prepared for the sizes of a batch once. */
+const objectives = new WeakMap<NativeModel, Map<string, NativeObjective>>();
+const keptObjectives = 8;
+
 /** Has the engine check and parse what steps minimize and how they find gradients. */
 export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
   checkLoss(options.loss as Loss | TracedLoss);
   const metrics = checkedMetrics(options.metrics);
   const request = { loss: options.loss, metrics, ...given(objectiveForms, options) };
-  return unwrap(native.objective(JSON.stringify(request)));
+  const text = JSON.stringify(request);
+  const known = objectives.get(native) ?? new Map<string, NativeObjective>();
+  objectives.set(native, known);
+  const objective = known.get(text) ?? unwrap(native.objective(text));
+  if (known.size >= keptObjectives) known.clear();
+  known.set(text, objective);
+  return objective;
 }
 
 /** Metrics in their order. */
