@@ -21,12 +21,10 @@ import { Peer } from 'lapicque/files';
 import { PortedNeuron } from 'lapicque/neurons';
 import { Surrogate } from 'lapicque/neurons';
 import { TracedLayer } from 'lapicque/trace';
-import { TracedLayerOptions } from 'lapicque/trace';
 import { TracedLoss } from 'lapicque/trace';
 import { TracedLossOptions } from 'lapicque/trace';
-import { TracedParameter } from 'lapicque/trace';
 import { TracedResults } from 'lapicque/trace';
-import { TracedTensor } from 'lapicque/trace';
+import { TraceLayer } from 'lapicque/trace';
 import { Vocabulary } from 'lapicque/data';
 
 /**
@@ -1053,6 +1051,8 @@ export declare function evaluateLoss<A extends Float32Array | Float64Array = Flo
 /** Options of `model.evaluate`. */
 export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss | TracedLoss | OwnLoss;
+    /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
+    metrics?: Readonly<Record<string, TracedLoss>>;
     /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
     by?: Decision;
     regularizers?: readonly Regularizer[];
@@ -1074,6 +1074,8 @@ export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regul
 export declare interface Evaluation {
     /** Mean over samples. */
     loss: number;
+    /** The metrics by name, means over samples; the terms of one that has several are `name.term`. */
+    metrics?: Record<string, number>;
     /** Share of samples with the right label, 0 to 1; NaN if the targets of a batch are not one label per sample. */
     accuracy: number;
     samples: number;
@@ -1600,20 +1602,8 @@ export declare type Layer = Neuron | MapLayer | TimeLayer | Branches | InputShap
 
 /** Layers from functions. */
 export declare const layer: Readonly<{
-    /**
-     * A layer without a state, as a function of one sample at one step. The function runs once; the engine differentiates it and runs it in
-     * training, runs and sessions alike. Axes are `neuron`, or `channel`, `y` and `x` of an image; samples and steps are no axes of the function.
-     * Its parameters are saved as one tensor, `NAME.weight`, one after the other in their order.
-     *
-     * ```ts
-     * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
-     * ```
-     *
-     * @param name - the layer's name in files, recordings and messages
-     * @returns a layer whose output has the axes of the result: `[neurons]`, or `[channels, height, width]`
-     * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
-     */
-    trace: <const N extends number, const Parameters extends Readonly<Record<string, TracedParameter>>>(name: string, options: TracedLayerOptions<N, Parameters>, build: (x: TracedTensor, parameters: { readonly [Name in keyof Parameters]: TracedTensor; }) => TracedTensor) => TracedLayer<N>;
+    /** A layer without a state, as a function of one sample at one step: `layer.trace('gate', { size: 64 }, (x) => x.mul(x.sigmoid()))`. */
+    trace: TraceLayer;
 }>;
 
 /** {@link layerNorm} */

@@ -230,6 +230,16 @@ const steps: Record<
     code: 'unknown-name',
     message: /"hidden\.u"; did you mean "hidden\.v"/,
   },
+  'values of a population': {
+    loss: loss.trace(({ layers }) => layers.hidden!.values.mean()),
+    code: 'unknown-name',
+    message: /unknown recording "hidden\.values"/,
+  },
+  'a port that does not exist': {
+    loss: loss.trace(({ layers }) => layers.hidden!.currents!.mean()),
+    code: 'unknown-name',
+    message: /"hidden\.currents"; did you mean "hidden\.current"/,
+  },
   'a parameter that does not exist': {
     loss: loss.trace(({ parameter }) => parameter('in.weights', ['to', 'from']).square().sum()),
     code: 'unknown-name',

@@ -4,7 +4,7 @@
 // if one is too close, the inputs are drawn again. Ties are made of equal functions, so that a slope exists there. Detached values and
 // spikes have a second form whose slope is the gradient that they state.
 import test from 'ava';
-import { evaluateTraced, TracedTensor, trace } from '../../src-ts/doors/trace.ts';
+import { ElementwiseTensor, evaluateTraced, TracedTensor, trace } from '../../src-ts/doors/trace.ts';
 import { environment, setSimd, setThreads } from '../../src-ts/index.ts';
 import { random } from '../support/numbers.ts';
 import { RandomGraph, steps, ties, type Value } from './random-graph.ts';
@@ -136,8 +136,11 @@ test.serial('gradients are slopes by central differences', async (t) => {
 });
 
 test.serial('every operation of TracedTensor was used', (t) => {
-  const methods = Object.getOwnPropertyNames(TracedTensor.prototype);
-  const operations = methods.filter((name) => !['constructor', 'axes', 'shape'].includes(name));
+  const methods = [ElementwiseTensor, TracedTensor].flatMap(({ prototype }) =>
+    Object.getOwnPropertyNames(prototype),
+  );
+  const others = ['constructor', 'axes', 'shape', 'op', 'self'];
+  const operations = methods.filter((name) => !others.includes(name));
   t.deepEqual(Object.keys(steps).sort(), operations.sort());
   for (const name of operations) t.true((used.get(name) ?? 0) >= 10, `${name}: ${used.get(name)}`);
 });

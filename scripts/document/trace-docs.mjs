@@ -1,13 +1,15 @@
-// Writes the table of operations into docs/guides/traced-losses.md, from the doc comments of TracedTensor.
+// Writes the table of operations into docs/guides/traced-losses.md, from the doc comments of ElementwiseTensor and TracedTensor.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const path = join(root, 'docs/guides/traced-losses.md');
-const source = readFileSync(join(root, 'src-ts/trace/traced-tensor.ts'), 'utf8');
+const files = ['elementwise-tensor.ts', 'traced-tensor.ts'];
+const source = files.map((file) => readFileSync(join(root, 'src-ts/trace', file), 'utf8')).join('\n');
 
 // A comment and the first line of the declaration after it; accessors and the constructor are no operations.
-const method = /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(?!constructor|get |#)(\w+)\(/gm;
+const method =
+  /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(?!constructor|get |protected |abstract |#)(\w+)\(/gm;
 
 /** The names of the parameters that begin at a position of the source. */
 function parameters(from) {

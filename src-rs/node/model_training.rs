@@ -110,11 +110,14 @@ impl NativeModel {
                 let mut out = Object::new(env).map_err(from_napi)?;
                 out.set("loss", report.loss).map_err(from_napi)?;
                 if !report.terms.is_empty() {
-                    let mut terms = Object::new(env).map_err(from_napi)?;
-                    for (name, value) in &report.terms {
-                        terms.set(name.as_str(), *value).map_err(from_napi)?;
+                    out.set("terms", by_name(env, &report.terms)?).map_err(from_napi)?;
+                }
+                if !report.metrics.is_empty() {
+                    let mut metrics = env.create_array(0).map_err(from_napi)?;
+                    for metric in &report.metrics {
+                        metrics.insert(by_name(env, metric)?).map_err(from_napi)?;
                     }
-                    out.set("terms", terms).map_err(from_napi)?;
+                    out.set("metrics", metrics).map_err(from_napi)?;
                 }
                 out.set("inputEvents", report.input_events as f64).map_err(from_napi)?;
                 out.set("gradientNorm", report.gradient_norm).map_err(from_napi)?;
@@ -175,4 +178,13 @@ fn fractions(counts: &[ActiveCounts]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
     let active = counts.iter().map(|counts| of(counts.active, counts.elements));
     let computed = counts.iter().map(|counts| of(counts.computed, counts.products));
     (active.collect(), computed.collect())
+}
+
+/// An object of numbers.
+fn by_name<'env>(env: &'env Env, values: &[(String, f64)]) -> lapicque_core::Result<Object<'env>> {
+    let mut object = Object::new(env).map_err(from_napi)?;
+    for (name, value) in values {
+        object.set(name.as_str(), *value).map_err(from_napi)?;
+    }
+    Ok(object)
 }

@@ -6,6 +6,7 @@ use crate::numbers;
 use crate::reals::JsReals;
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::graph::Plan;
+use lapicque_core::train::TracedLoss;
 use lapicque_core::train::batch::{BatchReport, Method, Objective, ObjectiveLoss};
 use lapicque_core::train::decision::Decision;
 use lapicque_core::train::loss::{RegularizerSpec, Targets};
@@ -34,6 +35,8 @@ pub struct NativeUpdate {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ObjectiveOptions {
     loss: Value,
+    #[serde(default)]
+    metrics: Vec<Value>,
     #[serde(default)]
     regularizers: Vec<RegularizerOption>,
     #[serde(default)]
@@ -97,6 +100,7 @@ impl StepOptions {
         };
         let objective = Objective {
             loss: ObjectiveLoss::from_json(&options.loss)?,
+            metrics: options.metrics.iter().map(TracedLoss::from_json).collect::<Result<_>>()?,
             regularizers: options.regularizers.iter().map(penalty).collect::<Result<_>>()?,
             segment: size("segment", options.segment, 1 << 40)?,
             method: method(&options.method, size("truncate", options.truncate, 1 << 40)?)?,

@@ -7,11 +7,11 @@ import { grouped, printable } from './output.ts';
 const count = (value: number) => grouped(Math.round(value));
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** Blocks of the layers that have weights or states; means per sample. */
+/** Blocks of the layers that have weights, states or operations; means per sample. */
 export function layerBlocks({ layers, energy }: Pick<Operations, 'layers' | 'energy'>): string {
   const energies = new Map(energy.layers.map(({ name, joules }) => [name, joules]));
   return layers
-    .filter(({ weights, states }) => weights > 0 || states > 0)
+    .filter(({ weights, states, dense }) => weights > 0 || states > 0 || dense > 0)
     .map((layer) => block(layer, energies.get(layer.name) ?? 0))
     .join('\n');
 }
@@ -23,7 +23,7 @@ function block(layer: LayerOperations, joules: number): string {
   const lines = {
     weights: parts(weights > 0 && `${count(weights)}, ${percent(zeroWeights / weights)} zero`),
     operations: parts(
-      ...(weights > 0
+      ...(weights > 0 || dense > 0
         ? [
             `${count(effectiveAcs)} additions`,
             `${count(effectiveMacs)} multiply-adds`,

@@ -20,6 +20,10 @@ interface MapCounts {
   readonly name: string;
   readonly elements: number;
   readonly nonZero: number;
+  /** Of a traced layer: the operations of its function apart from those of its {@link ConnectionCounts}. */
+  readonly effectiveMacs: number;
+  readonly effectiveAcs: number;
+  readonly dense: number;
 }
 
 /** The same of weights. `weights` and `zeroWeights` are those of the network, not sums. */
@@ -59,12 +63,13 @@ export function added(sum: Counts | undefined, batch: BatchCounts): Counts {
       const sums = one.active === undefined ? populationSums : ([...populationSums, 'active'] as const);
       return plus(one, batch.populations[i]!, sums);
     }),
-    maps: sum.maps.map((one, i) => plus(one, batch.maps[i]!, ['nonZero'])),
+    maps: sum.maps.map((one, i) => plus(one, batch.maps[i]!, mapSums)),
     connections: sum.connections.map((one, i) => plus(one, batch.connections[i]!, connectionSums)),
   };
 }
 
 const populationSums = ['spikes', 'nonZero', 'membraneUpdates'] as const;
+const mapSums = ['nonZero', 'effectiveMacs', 'effectiveAcs', 'dense'] as const;
 const connectionSums = ['events', 'effectiveMacs', 'effectiveAcs', 'dense'] as const;
 
 function plus<T extends object, K extends keyof T>(one: T, other: T, keys: readonly K[]): T {

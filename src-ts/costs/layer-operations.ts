@@ -22,6 +22,10 @@ export interface LayerOperations {
   zeroWeights: number;
   /** Number of non-zero inputs of the weights, over all steps. */
   events: number;
+  /**
+   * Of a traced layer also the operations of its function: a product of two signals or a function such as `exp` is a multiply-add, a sum or a
+   * comparison an addition. They are needed for any input, so they are effective and dense.
+   */
   effectiveMacs: number;
   effectiveAcs: number;
   dense: number;
@@ -64,9 +68,9 @@ export function layersOf(description: Description, info: ModelInfo, counts: Coun
       weights: own?.weights ?? 0,
       zeroWeights: own?.zeroWeights ?? 0,
       events: mean(own?.events),
-      effectiveMacs: mean(own?.effectiveMacs),
-      effectiveAcs: mean(own?.effectiveAcs),
-      dense: mean(own?.dense),
+      effectiveMacs: mean(own?.effectiveMacs) + mean(map?.effectiveMacs),
+      effectiveAcs: mean(own?.effectiveAcs) + mean(map?.effectiveAcs),
+      dense: mean(own?.dense) + mean(map?.dense),
       counted: isCounted(node),
       states: (find(info.layers, name)?.states.length ?? 0) * (population?.neurons ?? 0),
       ...(population !== undefined && hasMembrane(node)

@@ -22,7 +22,7 @@ export interface Operations {
   effectiveMacs: number;
   /** Additions, in the other steps. */
   effectiveAcs: number;
-  /** Every synapse at every step. Biases and products of two signals (attention, matrix products, gates) are not counted. */
+  /** Every synapse at every step. Biases are not counted, and products of two signals (attention, matrix products, gates) only in traced layers. */
   dense: number;
   /** Changes of a membrane potential. */
   membraneUpdates: number;

@@ -40,15 +40,17 @@ function operationsRows(counted: Operations): string[][] {
     'energy',
   ];
   const energies = new Map(counted.energy.layers.map(({ name, joules }) => [name, joules]));
-  const listed = counted.layers.filter(({ weights, states }) => weights > 0 || states > 0);
+  const listed = counted.layers.filter(
+    ({ weights, states, dense }) => weights > 0 || states > 0 || dense > 0,
+  );
   const rows = listed.map((layer) => [
     layer.name,
     layer.kind,
     layer.weights > 0 ? count(layer.weights) : '',
     layer.weights > 0 ? percent(layer.zeroWeights / layer.weights) : '',
-    layer.weights > 0 ? count(layer.effectiveAcs) : '',
-    layer.weights > 0 ? count(layer.effectiveMacs) : '',
-    layer.weights > 0 ? count(layer.dense) : '',
+    layer.dense > 0 ? count(layer.effectiveAcs) : '',
+    layer.dense > 0 ? count(layer.effectiveMacs) : '',
+    layer.dense > 0 ? count(layer.dense) : '',
     layer.activation ? percent(layer.sparsity) : '',
     orEmpty(layer.membraneUpdates),
     orEmpty(layer.neuronOperations?.effective),

@@ -9,5 +9,6 @@ export type {
   TracedLayer,
   TracedLayerOptions,
   TracedParameter,
+  TraceLayer,
 } from '../layers/traced-layer-types.ts';
 export * from '../trace/index.ts';

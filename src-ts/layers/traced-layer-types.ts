@@ -1,6 +1,7 @@
 /** The types of layers that are functions of tensors. */
 import type { Initializer } from '../neurons/initializer.ts';
 import type { TracedGraph } from '../trace/graph-builder.ts';
+import type { TracedTensor } from '../trace/traced-tensor.ts';
 
 /** The sizes of a parameter: a list, or an object that names its axes. */
 export type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
@@ -24,6 +25,31 @@ export interface TracedLayer<N extends number = number> {
   readonly trainable?: boolean;
   /** The number of inputs, for the types only. */
   readonly inputs?: N;
+}
+
+/** Creates a layer from a function; {@link layer}.trace. */
+export interface TraceLayer {
+  /**
+   * A layer without a state, as a function of one sample at one step. The function runs once; the engine differentiates it and runs it in
+   * training, runs and sessions alike. Axes are `neuron`, or `channel`, `y` and `x` of an image; samples and steps are no axes of the function.
+   * Its parameters are saved as one tensor, `NAME.weight`, one after the other in their order.
+   *
+   * ```ts
+   * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
+   * ```
+   *
+   * @param name - the layer's name in files, recordings and messages
+   * @returns a layer whose output has the axes of the result: `[neurons]`, or `[channels, height, width]`
+   * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
+   */
+  <const N extends number, const Parameters extends Readonly<Record<string, TracedParameter>>>(
+    name: string,
+    options: TracedLayerOptions<N, Parameters>,
+    build: (
+      x: TracedTensor,
+      parameters: { readonly [Name in keyof Parameters]: TracedTensor },
+    ) => TracedTensor,
+  ): TracedLayer<N>;
 }
 
 /** Options of {@link layer}.trace. */

@@ -4,7 +4,7 @@ import { type Initializer, initializers } from '../neurons/initializer.ts';
 import { checkFunction, namedScope, TracedScope } from '../trace/trace.ts';
 import type { TracedTensor } from '../trace/traced-tensor.ts';
 import { node } from './map-node.ts';
-import type { TracedLayer, TracedLayerOptions, TracedParameter } from './traced-layer-types.ts';
+import type { TracedLayer, TracedLayerOptions, TracedParameter, TraceLayer } from './traced-layer-types.ts';
 
 function axesOfInput(size: unknown): [string, number][] {
   const shape = Array.isArray(size) ? (size as unknown[]) : [size];
@@ -104,26 +104,7 @@ function traceLayer<
 }
 
 /** Layers from functions. */
-export const layer = Object.freeze({
-  /**
-   * A layer without a state, as a function of one sample at one step. The function runs once; the engine differentiates it and runs it in
-   * training, runs and sessions alike. Axes are `neuron`, or `channel`, `y` and `x` of an image; samples and steps are no axes of the function.
-   * Its parameters are saved as one tensor, `NAME.weight`, one after the other in their order.
-   *
-   * ```ts
-   * const gate = layer.trace('gate', { size: 64, parameters: { w: [64, 64] } }, (x, { w }) => x.mul(x.matmul(w).sigmoid()));
-   * ```
-   *
-   * @param name - the layer's name in files, recordings and messages
-   * @returns a layer whose output has the axes of the result: `[neurons]`, or `[channels, height, width]`
-   * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
-   */
-  trace: <const N extends number, const Parameters extends Readonly<Record<string, TracedParameter>>>(
-    name: string,
-    options: TracedLayerOptions<N, Parameters>,
-    build: (
-      x: TracedTensor,
-      parameters: { readonly [Name in keyof Parameters]: TracedTensor },
-    ) => TracedTensor,
-  ): TracedLayer<N> => traceLayer(name, options, build),
-});
+export const layer: Readonly<{
+  /** A layer without a state, as a function of one sample at one step: `layer.trace('gate', { size: 64 }, (x) => x.mul(x.sigmoid()))`. */
+  trace: TraceLayer;
+}> = Object.freeze({ trace: traceLayer });

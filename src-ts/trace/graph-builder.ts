@@ -83,7 +83,8 @@ export function place(name: string): string {
 const ofFrame = /([^\s()]+):(\d+):(\d+)\)?$/;
 
 /** Names in frames of the tracer, if a bundler has put it into one file with the user's code. */
-const tracer = /TracedTensor|GraphBuilder|TracedScope|namedScope|userPlace|\bplace\b|\bleaked\b|traceLoss/;
+const tracer =
+  /TracedTensor|ElementwiseTensor|GraphBuilder|TracedScope|namedScope|userPlace|\bplace\b|\bleaked\b|traceLoss/;
 
 /** `file:line:column` in the user's function. */
 function userPlace(): string | undefined {

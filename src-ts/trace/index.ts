@@ -1,5 +1,6 @@
 // Public names of the room trace.
 
+export { ElementwiseTensor } from './elementwise-tensor.ts';
 export type { TracedAxis, TracedGraph } from './graph-builder.ts';
 export {
   evaluateTraced,

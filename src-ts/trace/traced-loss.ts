@@ -18,10 +18,15 @@ export interface TracedLoss {
   readonly graph: TracedGraph;
 }
 
-/** The spikes and states of a population, each `[time, batch, neuron]`; `spikes`, `v` and other states by their names. */
+/**
+ * Values of a layer, each `[time, batch, neuron]`. Of a population `spikes`, `v` and other states, and `current` or other ports by their names; of a
+ * layer without a state `values`, its elements channel by channel.
+ */
 export type TracedPopulation = Readonly<Record<string, TracedTensor>> & {
   readonly spikes: TracedTensor;
   readonly v: TracedTensor;
+  readonly current: TracedTensor;
+  readonly values: TracedTensor;
 };
 
 /** What a traced loss reads. */
@@ -32,7 +37,7 @@ export interface LossScope<Tensors extends string = string> {
   readonly v: TracedTensor;
   /** The targets of the batch (`y`): labels `[batch]`, unless the option `target` states other axes. */
   readonly target: TracedTensor;
-  /** Populations by name: `layers.hidden.spikes`. */
+  /** Layers by name: `layers.hidden.spikes`, `layers.conv1.values`. */
   readonly layers: Readonly<Record<string, TracedPopulation>>;
   /** A parameter of the model by name, such as `'dense1.weight'`, with a name for each of its axes. */
   parameter(name: string, axes: readonly string[]): TracedTensor;

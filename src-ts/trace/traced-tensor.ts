@@ -2,6 +2,7 @@
 
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
+import { ElementwiseTensor } from './elementwise-tensor.ts';
 import { GraphBuilder, leaked, place, type TracedAxis, type TracedNode } from './graph-builder.ts';
 
 /** A tensor of the function, or a number. */
@@ -24,7 +25,7 @@ export type ScanBody = (
  * name must have the same size. Conditions are numbers: 1 if they hold, 0 if not. JavaScript's operators and comparisons do not
  * work on tensors and are refused; `if (x)` cannot be noticed, so use {@link TracedTensor.where}.
  */
-export class TracedTensor {
+export class TracedTensor extends ElementwiseTensor<TracedTensor> {
   /** @internal */
   readonly builder: GraphBuilder;
   /** @internal */
@@ -32,6 +33,7 @@ export class TracedTensor {
 
   /** @internal */
   constructor(builder: GraphBuilder, node: TracedNode) {
+    super();
     this.builder = builder;
     this.node = node;
   }
@@ -55,11 +57,21 @@ export class TracedTensor {
     });
   }
 
-  #op(op: string, others: readonly TracedOperand[] = [], options: object = {}): TracedTensor {
+  /** @internal */
+  protected override op(
+    op: string,
+    others: readonly TracedOperand[] = [],
+    options: object = {},
+  ): TracedTensor {
     const operands = [this, ...others];
     const builder = this.#open(operands);
     const of = operands.map((operand) => TracedTensor.#number(builder, operand));
     return new TracedTensor(builder, builder.push(op, of, options));
+  }
+
+  /** @internal */
+  protected override get self(): this {
+    return this;
   }
 
   /** The graph that an operation is added to: that of a loop's body if one of the operands is in there. */
@@ -87,7 +99,7 @@ export class TracedTensor {
   /** The operation for each of several axes; without names for all. */
   #along(op: string, axes: AxisNames | undefined): TracedTensor {
     const names = axes === undefined ? this.axes : typeof axes === 'string' ? [axes] : axes;
-    return names.reduce<TracedTensor>((x, axis) => x.#op(op, [], { axis }), this);
+    return names.reduce<TracedTensor>((x, axis) => x.op(op, [], { axis }), this);
   }
 
   /** The axis of the given name; by default `neuron`, or else the last one. */
@@ -98,199 +110,9 @@ export class TracedTensor {
     return last ?? invalid(place('axis'), 'a tensor without axes', 'a tensor with an axis');
   }
 
-  /** -x */
-  neg(): TracedTensor {
-    return this.#op('neg');
-  }
-
-  /** |x|; derivative 0 at 0. */
-  abs(): TracedTensor {
-    return this.#op('abs');
-  }
-
-  /** -1, 0 or 1; derivative 0. */
-  sign(): TracedTensor {
-    return this.#op('sign');
-  }
-
-  /** e to the power x. */
-  exp(): TracedTensor {
-    return this.#op('exp');
-  }
-
-  /** The natural logarithm. */
-  log(): TracedTensor {
-    return this.#op('log');
-  }
-
-  /** log(1 + x), accurate near 0. */
-  log1p(): TracedTensor {
-    return this.#op('log1p');
-  }
-
-  /** The square root. */
-  sqrt(): TracedTensor {
-    return this.#op('sqrt');
-  }
-
-  /** x times x. */
-  square(): TracedTensor {
-    return this.#op('square');
-  }
-
-  /** 1 / x */
-  reciprocal(): TracedTensor {
-    return this.#op('reciprocal');
-  }
-
-  /** The sine. */
-  sin(): TracedTensor {
-    return this.#op('sin');
-  }
-
-  /** The cosine. */
-  cos(): TracedTensor {
-    return this.#op('cos');
-  }
-
-  /** The hyperbolic tangent. */
-  tanh(): TracedTensor {
-    return this.#op('tanh');
-  }
-
-  /** 1 / (1 + exp(-x)) */
-  sigmoid(): TracedTensor {
-    return this.#op('sigmoid');
-  }
-
-  /** x above 0, else 0; derivative 0 at 0. */
-  relu(): TracedTensor {
-    return this.#op('relu');
-  }
-
-  /** x above 0, else `slope` x. */
-  leakyRelu(slope = 0.01): TracedTensor {
-    return this.greater(0).where(this, this.mul(slope));
-  }
-
-  /** x sigmoid(x) */
-  silu(): TracedTensor {
-    return this.mul(this.sigmoid());
-  }
-
-  /** log(1 + exp(x)) */
-  softplus(): TracedTensor {
-    return this.#op('softplus');
-  }
-
-  /** The largest whole number up to x; derivative 0. */
-  floor(): TracedTensor {
-    return this.#op('floor');
-  }
-
-  /** The smallest whole number from x on; derivative 0. */
-  ceil(): TracedTensor {
-    return this.#op('ceil');
-  }
-
-  /** The nearest whole number, halves upward; derivative 0. */
-  round(): TracedTensor {
-    return this.#op('round');
-  }
-
-  /** 1 where x is 0, else 0. */
-  not(): TracedTensor {
-    return this.#op('not');
-  }
-
-  /** x + y */
-  add(y: TracedOperand): TracedTensor {
-    return this.#op('add', [y]);
-  }
-
-  /** x - y */
-  sub(y: TracedOperand): TracedTensor {
-    return this.#op('sub', [y]);
-  }
-
-  /** x times y. */
-  mul(y: TracedOperand): TracedTensor {
-    return this.#op('mul', [y]);
-  }
-
-  /** x / y */
-  div(y: TracedOperand): TracedTensor {
-    return this.#op('div', [y]);
-  }
-
-  /** x to the power y. x must be at least 0, unless y is a whole number. */
-  pow(y: TracedOperand): TracedTensor {
-    return this.#op('pow', [y]);
-  }
-
-  /** The smaller; if they are equal, the gradient goes to x. */
-  minimum(y: TracedOperand): TracedTensor {
-    return this.#op('minimum', [y]);
-  }
-
-  /** The larger; if they are equal, the gradient goes to x. */
-  maximum(y: TracedOperand): TracedTensor {
-    return this.#op('maximum', [y]);
-  }
-
-  /** x, but at least `low` and at most `high`; derivative 1 at both. */
-  clamp(low: TracedOperand, high: TracedOperand): TracedTensor {
-    return this.maximum(low).minimum(high);
-  }
-
-  /** 1 where x > y. */
-  greater(y: TracedOperand): TracedTensor {
-    return this.#op('greater', [y]);
-  }
-
-  /** 1 where x >= y. */
-  greaterEqual(y: TracedOperand): TracedTensor {
-    return this.#op('greaterEqual', [y]);
-  }
-
-  /** 1 where x < y. */
-  less(y: TracedOperand): TracedTensor {
-    return this.#op('less', [y]);
-  }
-
-  /** 1 where x <= y. */
-  lessEqual(y: TracedOperand): TracedTensor {
-    return this.#op('lessEqual', [y]);
-  }
-
-  /** 1 where x = y. */
-  equal(y: TracedOperand): TracedTensor {
-    return this.#op('equal', [y]);
-  }
-
-  /** 1 where x differs from y. */
-  notEqual(y: TracedOperand): TracedTensor {
-    return this.#op('notEqual', [y]);
-  }
-
-  /** 1 where neither is 0. */
-  and(y: TracedOperand): TracedTensor {
-    return this.#op('and', [y]);
-  }
-
-  /** 1 where one of them is not 0. */
-  or(y: TracedOperand): TracedTensor {
-    return this.#op('or', [y]);
-  }
-
-  /** `yes` where this condition is not 0, else `no`. The branch that is not taken has gradient 0. */
-  where(yes: TracedOperand, no: TracedOperand): TracedTensor {
-    return this.#op('where', [yes, no]);
-  }
-
   /** The value, through which no gradient flows. */
   detach(): TracedTensor {
-    return this.#op('detach');
+    return this.op('detach');
   }
 
   /**
@@ -299,7 +121,7 @@ export class TracedTensor {
    * @param surrogate - as of a neuron: `surrogate.sigmoid({ slope: 4 })`, or a name; default `'atan'`
    */
   spike(surrogate: string | object = 'atan'): TracedTensor {
-    return this.#op('spike', [], { surrogate });
+    return this.op('spike', [], { surrogate });
   }
 
   /** The sum over axes, by default over all. */
@@ -354,17 +176,17 @@ export class TracedTensor {
 
   /** The index of the first largest element; no gradient. */
   argMax(axis?: string): TracedTensor {
-    return this.#op('argMax', [], { axis: this.#axis(axis) });
+    return this.op('argMax', [], { axis: this.#axis(axis) });
   }
 
   /** The index of the first smallest element; no gradient. */
   argMin(axis?: string): TracedTensor {
-    return this.#op('argMin', [], { axis: this.#axis(axis) });
+    return this.op('argMin', [], { axis: this.#axis(axis) });
   }
 
   /** The indices that sort an axis, equal elements in their order; no gradient. */
   argSort(axis?: string, { descending = false } = {}): TracedTensor {
-    return this.#op('argSort', [], { axis: this.#axis(axis), descending });
+    return this.op('argSort', [], { axis: this.#axis(axis), descending });
   }
 
   /** The elements of an axis in order. */
@@ -382,7 +204,7 @@ export class TracedTensor {
 
   /** The sum up to each element of an axis, including it. */
   cumSum(axis: string): TracedTensor {
-    return this.#op('cumSum', [], { axis });
+    return this.op('cumSum', [], { axis });
   }
 
   /**
@@ -402,42 +224,42 @@ export class TracedTensor {
    * @param right - the name of the axis in the other tensor; default: the same
    */
   contract(other: TracedTensor, left: string, right: string = left): TracedTensor {
-    return this.#op('contract', [other], { left, right });
+    return this.op('contract', [other], { left, right });
   }
 
   /** Another order of the axes in memory. */
   transpose(axes: readonly string[]): TracedTensor {
-    return this.#op('transpose', [], { axes });
+    return this.op('transpose', [], { axes });
   }
 
   /** Several axes as one, in this order; it becomes the last axis. */
   flatten(axes: readonly string[], name: string): TracedTensor {
-    return this.#op('flatten', [], { axes, name });
+    return this.op('flatten', [], { axes, name });
   }
 
   /** One axis as several, for example `x.unflatten('neuron', { channel: 4, y: 8, x: 8 })`. */
   unflatten(axis: string, sizes: Readonly<Record<string, number>>): TracedTensor {
-    return this.#op('unflatten', [], { axis, axes: Object.entries(sizes) });
+    return this.op('unflatten', [], { axis, axes: Object.entries(sizes) });
   }
 
   /** Another name for an axis. */
   rename(from: string, to: string): TracedTensor {
-    return this.#op('rename', [], { from, to });
+    return this.op('rename', [], { from, to });
   }
 
   /** Elements `from`, `from + step` … before `to`; negative positions count from the end. */
   slice(axis: string, from: number, to?: number, step = 1): TracedTensor {
-    return this.#op('slice', [], { axis, from, to: to ?? null, step });
+    return this.op('slice', [], { axis, from, to: to ?? null, step });
   }
 
   /** One element of an axis, without the axis; a negative index counts from the end. */
   at(axis: string, index: number): TracedTensor {
-    return this.#op('at', [], { axis, index });
+    return this.op('at', [], { axis, index });
   }
 
   /** Elements of one value before and after an axis. */
   pad(axis: string, before: number, after: number, value = 0): TracedTensor {
-    return this.#op('pad', [], { axis, before, after, value });
+    return this.op('pad', [], { axis, before, after, value });
   }
 
   /** Moved by `steps` to later positions of an axis; the first ones are `value`. */
@@ -447,17 +269,17 @@ export class TracedTensor {
 
   /** This tensor and others, one after the other along an axis that all of them have. */
   concat(others: readonly TracedTensor[], axis: string): TracedTensor {
-    return this.#op('concat', others, { axis });
+    return this.op('concat', others, { axis });
   }
 
   /** This tensor and others side by side along a new axis, which becomes the first. */
   stack(others: readonly TracedTensor[], axis: string): TracedTensor {
-    return this.#op('stack', others, { axis });
+    return this.op('stack', others, { axis });
   }
 
   /** The elements at the positions that `index` gives; other axes of one name are aligned. */
   gather(axis: string, index: TracedTensor): TracedTensor {
-    return this.#op('gather', [index], { axis });
+    return this.op('gather', [index], { axis });
   }
 
   /** These whole numbers as vectors of 0 with a 1 at their position, along a new last axis that `like` has. */
@@ -467,7 +289,7 @@ export class TracedTensor {
 
   /** Repeated along an axis that `like` has; the new axis becomes the first. */
   expand(axis: string, like: TracedTensor): TracedTensor {
-    return this.#op('expand', [like], { axis });
+    return this.op('expand', [like], { axis });
   }
 
   /**
@@ -488,12 +310,12 @@ export class TracedTensor {
 
   /** 0, 1, 2 … along one axis of this tensor. */
   range(axis: string): TracedTensor {
-    return this.#op('range', [], { axis });
+    return this.op('range', [], { axis });
   }
 
   /** The number of elements along an axis, as a tensor without axes. */
   size(axis: string): TracedTensor {
-    return this.#op('size', [], { axis });
+    return this.op('size', [], { axis });
   }
 
   /**
@@ -567,7 +389,7 @@ export class TracedTensor {
     ]);
     const lifted = captured.map((node) => new TracedTensor(this.builder, node));
     const options = { axis, carries: 1, slices: 1, body: graph };
-    const result = (number: number) => initial.#op('scan', [this, ...lifted], { ...options, result: number });
+    const result = (number: number) => initial.op('scan', [this, ...lifted], { ...options, result: number });
     return { outputs: result(1), carried: result(0) };
   }
 }

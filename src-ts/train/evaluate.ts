@@ -18,6 +18,8 @@ import type { TrainedModel } from './trained-model.ts';
 /** Options of `model.evaluate`. */
 export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | TracedLoss | OwnLoss;
+  /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
+  metrics?: Readonly<Record<string, TracedLoss>>;
   /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
   by?: Decision;
   regularizers?: readonly Regularizer[];
@@ -27,6 +29,8 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
 export interface Evaluation {
   /** Mean over samples. */
   loss: number;
+  /** The metrics by name, means over samples; the terms of one that has several are `name.term`. */
+  metrics?: Record<string, number>;
   /** Share of samples with the right label, 0 to 1; NaN if the targets of a batch are not one label per sample. */
   accuracy: number;
   samples: number;
@@ -44,6 +48,8 @@ export interface Evaluation {
 class Tally {
   samples = 0;
   #loss = 0;
+  /** By name, times the samples. */
+  readonly #metrics: Record<string, number> = {};
   #correct = 0;
   #labeled = true;
   #input = 0;
@@ -53,8 +59,10 @@ class Tally {
   readonly #confusion: number[][];
   readonly #model: TrainedModel;
   readonly #objective: Loss | TracedLoss | OwnLoss;
+  readonly #names: readonly string[];
 
-  constructor(model: TrainedModel, loss: Loss | TracedLoss | OwnLoss) {
+  constructor(model: TrainedModel, { loss, metrics = {} }: EvaluateOptions) {
+    this.#names = Object.keys(metrics);
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
@@ -68,6 +76,13 @@ class Tally {
     const size = predicted.length;
     this.samples += size;
     this.#loss += lossContribution(this.#objective, report, size);
+    report.metrics?.forEach((terms, i) => {
+      const metric = this.#names[i]!;
+      for (const [term, value] of Object.entries(terms)) {
+        const name = Object.keys(terms).length === 1 && term === 'loss' ? metric : `${metric}.${term}`;
+        this.#metrics[name] = (this.#metrics[name] ?? 0) + value * size;
+      }
+    });
     this.#input += report.inputEvents;
     this.#steps += steps * size;
     report.spikes.forEach((count, i) => {
@@ -98,6 +113,7 @@ class Tally {
     const names = layers.map(({ name }) => name);
     return {
       loss: this.loss,
+      ...(this.#names.length === 0 ? {} : { metrics: mapped(this.#metrics, (sum) => sum / this.samples) }),
       accuracy: this.accuracy,
       samples: this.samples,
       confusion: this.#labeled ? this.#confusion : [],
@@ -111,6 +127,10 @@ class Tally {
       },
     };
   }
+}
+
+function mapped(values: Record<string, number>, of: (value: number) => number): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, of(value)]));
 }
 
 /** Between how many classes a model decides. */
@@ -158,6 +178,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { onProgress, ...step } = checkOptions('evaluate', options, [
     'loss',
+    'metrics',
     'by',
     'regularizers',
     'steps',
@@ -169,7 +190,7 @@ export async function evaluate(
   const prepared = model.prepareSteps(step);
   const length = (data as { length?: number }).length;
   const reporter = new ProgressReporter(onProgress);
-  const tally = new Tally(model, step.loss);
+  const tally = new Tally(model, step);
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
     const report = await prepared.evaluate(batch);

@@ -51,6 +51,8 @@ export const updateOptions = [
 /** Options of steps; `populationClasses` if the loss does not group the outputs. */
 export type StepRequest = TrainStepOptions & {
   populationClasses?: number;
+  /** Traced functions that are evaluated beside the loss. */
+  metrics?: Readonly<Record<string, TracedLoss>>;
   /** Whether to return the scores that decide the labels, too. */
   scores?: boolean;
 };
@@ -89,11 +91,33 @@ export function checkForms(options: StepRequest): void {
   given(objectiveForms, options);
 }
 
+/** What recent single steps of each model minimize: a traced loss is prepared for the sizes of a batch once. */
+const objectives = new WeakMap<NativeModel, Map<string, NativeObjective>>();
+const keptObjectives = 8;
+
 /** Has the engine check and parse what steps minimize and how they find gradients. */
 export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
   checkLoss(options.loss as Loss | TracedLoss);
-  const request = { loss: options.loss, ...given(objectiveForms, options) };
-  return unwrap(native.objective(JSON.stringify(request)));
+  const metrics = checkedMetrics(options.metrics);
+  const request = { loss: options.loss, metrics, ...given(objectiveForms, options) };
+  const text = JSON.stringify(request);
+  const known = objectives.get(native) ?? new Map<string, NativeObjective>();
+  objectives.set(native, known);
+  const objective = known.get(text) ?? unwrap(native.objective(text));
+  if (known.size >= keptObjectives) known.clear();
+  known.set(text, objective);
+  return objective;
+}
+
+/** Metrics in their order. */
+function checkedMetrics(metrics: StepRequest['metrics'] = {}): TracedLoss[] {
+  const expected = 'an object of functions as loss.trace(…) returns them';
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+    return invalid('metrics', metrics, expected);
+  }
+  return Object.entries(metrics).map(([name, metric]) =>
+    isTraced(metric) ? metric : invalid(`metrics.${name}`, metric, 'a function as loss.trace(…) returns it'),
+  );
 }
 
 /** Has the engine check and parse an optimizer and the options of its steps. */

@@ -79,6 +79,8 @@ export function refuseEngineLossOptions(options: Options): void {
   const { method = 'bptt', truncate, regularizers = [] } = options;
   const features = { truncate: truncate !== undefined, regularizers: regularizers.length > 0 };
   if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
+  if ('metrics' in options && options.metrics !== undefined)
+    invalid('metrics', options.metrics, 'no value, because the loss is a function');
   for (const [name, there] of Object.entries(features)) {
     if (there) invalid(name, options[name as keyof Options], 'no value, because the loss is a function');
   }

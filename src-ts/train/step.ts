@@ -34,6 +34,8 @@ export interface StepReport {
   perSample: Float64Array;
   /** The terms of a traced loss by name; their sum and the penalties are `loss`. */
   terms?: Readonly<Record<string, number>>;
+  /** The terms of each metric of `model.evaluate`. @internal */
+  metrics?: readonly Readonly<Record<string, number>>[];
   /** Predicted labels by the criterion `by`, `[batch]`. */
   labels: Uint32Array;
   /**

@@ -134,6 +134,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&loss)?,
+        metrics: vec![],
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

@@ -77,6 +77,8 @@ pub use shape::{Shape, Sliding, TensorShape};
 pub use temporal::Temporal;
 pub use time_reduction::TimeReduction;
 
+pub use lapicque_tensor::Cost;
+
 use std::sync::LazyLock;
 
 macro_rules! operations {

@@ -9,6 +9,7 @@ use crate::shape::{Shape, Sliding, TensorShape};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{Element, Order, Row};
+use lapicque_tensor::Cost;
 
 /// The context of an operation in a network.
 pub struct Site<'a> {
@@ -262,6 +263,16 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// that it connects to; and the number of connections.
     fn fan_outs<F: Element>(&self, _weight: &[F]) -> (Vec<u64>, u64) {
         (vec![], 0)
+    }
+
+    /// For operation counts: the operations of each row in addition to those of its connections.
+    fn cost(&self) -> Cost {
+        Cost::default()
+    }
+
+    /// Number of temporary values of a call for some rows, forward or for gradients.
+    fn working(&self, _rows: usize, _gradients: bool) -> u64 {
+        0
     }
 }
 

@@ -7,6 +7,7 @@ use crate::settings::Settings;
 use crate::shape::Shape;
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
+use lapicque_tensor::Cost;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -168,6 +169,8 @@ pub trait Kernels<F: Element>: Send + Sync {
         sums: [&mut [F]; 2],
     );
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64);
+    fn cost(&self) -> Cost;
+    fn working(&self, rows: usize, gradients: bool) -> u64;
 }
 
 impl<F: Element, O: Operation> Kernels<F> for O {
@@ -206,5 +209,11 @@ impl<F: Element, O: Operation> Kernels<F> for O {
     }
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64) {
         Operation::fan_outs(self, weight)
+    }
+    fn cost(&self) -> Cost {
+        Operation::cost(self)
+    }
+    fn working(&self, rows: usize, gradients: bool) -> u64 {
+        Operation::working(self, rows, gradients)
     }
 }

@@ -10,7 +10,7 @@ use crate::shape::{Shape, TensorShape};
 use lapicque_base::SimdLevel;
 use lapicque_base::error::{Error, Result};
 use lapicque_projection::{Element, Order, Row};
-use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs, Node, Op};
+use lapicque_tensor::{Axes, Axis, Bound, Cost, Graph, Inputs, Node, Op};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -299,5 +299,26 @@ impl Operation for Traced {
             }
             from += len;
         }
+    }
+
+    fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {
+        let weight: Vec<f64> = weight.iter().map(|w| w.to_f64()).collect();
+        let x = vec![0.0; self.input.elements()];
+        let prepared = self.prepared(1);
+        let inputs = self.inputs(&x, &weight);
+        let synapses = prepared.and_then(|prepared| prepared.of_input.synapses(INPUT, &inputs).ok());
+        match synapses {
+            Some(synapses) if !synapses.fan_outs.is_empty() => (synapses.fan_outs, synapses.all),
+            _ => (vec![0; x.len()], 0),
+        }
+    }
+
+    fn cost(&self) -> Cost {
+        self.prepared(1).map_or(Cost::default(), |prepared| prepared.of_input.cost(&|name| name == INPUT))
+    }
+
+    fn working(&self, rows: usize, gradients: bool) -> u64 {
+        let values = self.prepared(1).map_or(0, |prepared| prepared.of_input.values());
+        values.saturating_mul(rows as u64).saturating_mul(if gradients { 2 } else { 1 })
     }
 }

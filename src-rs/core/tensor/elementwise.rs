@@ -73,6 +73,27 @@ impl Elementwise {
         Elementwise::ALL.iter().copied().find(|f| f.name() == name)
     }
 
+    /// Whether it costs a multiplication, or a function that costs at least as much; else it costs an addition.
+    pub fn multiplies(self) -> bool {
+        use Elementwise::*;
+        matches!(
+            self,
+            Exp | Log
+                | Log1p
+                | Sqrt
+                | Square
+                | Reciprocal
+                | Sin
+                | Cos
+                | Tanh
+                | Sigmoid
+                | Softplus
+                | Mul
+                | Div
+                | Pow
+        )
+    }
+
     /// Whether a gradient flows to an operand.
     pub fn has_gradient(self, operand: usize) -> bool {
         use Elementwise::*;

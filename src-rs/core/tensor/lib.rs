@@ -7,6 +7,7 @@
 
 pub mod axes;
 mod bound;
+mod cost;
 pub mod elementwise;
 mod gradient;
 pub mod graph;
@@ -18,6 +19,7 @@ mod scan;
 
 pub use axes::{Axes, Axis};
 pub use bound::Bound;
+pub use cost::{Cost, Synapses};
 pub use graph::{Builder, Graph, Node, Op};
 pub use run::{Inputs, Number, Run};
 

@@ -1,6 +1,6 @@
 //! Values against formulas, gradients against finite differences in double precision.
 
-use crate::{Bound, Builder, Graph, Node};
+use crate::{Bound, Builder, Cost, Graph, Node, Synapses};
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use serde_json::{Value, json};
@@ -205,4 +205,51 @@ fn wrong_nodes_are_refused() {
     assert!(wrong(json!({"op": "at", "of": [0], "axis": "a", "index": 2})).contains("position"));
     assert!(wrong(json!({"op": "constant", "value": null})).contains("constant"));
     assert!(wrong(json!({"op": "unflatten", "of": [0], "axis": "b", "axes": [["c", 2]]})).contains("[b 3]"));
+}
+
+/// A gate `x sigmoid(x w + b)` of 4 rows of 3 by hand, and the fan-out of each element: its nonzero weights.
+#[test]
+fn costs_are_those_counted_by_hand() {
+    let nodes = [
+        x("x", json!([["row", null], ["neuron", 3]])),
+        x("w", json!([["in", 3], ["neuron", 3]])),
+        x("b", json!([["neuron", 3]])),
+        json!({"op": "contract", "left": "neuron", "right": "in", "of": [0, 1]}),
+        json!({"op": "add", "of": [3, 2]}),
+        json!({"op": "sigmoid", "of": [4]}),
+        json!({"op": "mul", "of": [0, 5]}),
+    ];
+    let graph = graph(&nodes).expect("the graph is correct");
+    let bound = bound(&graph, &[("x", &[4, 3]), ("w", &[3, 3]), ("b", &[3])]);
+    let of_x = |name: &str| name == "x";
+    // 12 sigmoids and 12 products of two signals; neither the products with w nor the bias.
+    assert_eq!(bound.cost(&of_x), Cost { multiply_adds: 24, additions: 0 });
+    let values = [1.0, 0.0, 2.0, 0.0, 0.0, 3.0, 1.0, 1.0, 1.0];
+    let inputs = vec![("x", &[0.0; 12][..]), ("w", &values[..]), ("b", &[0.0; 3][..])];
+    let synapses = bound.synapses("x", &inputs).expect("it runs");
+    assert_eq!(synapses, Synapses { fan_outs: [2, 1, 3].repeat(4), all: 36 });
+}
+
+/// A row of five elements is seen through windows of three, as a convolution with two kernels.
+#[test]
+fn products_of_moved_elements_are_synapses() {
+    let window = |k: usize| json!({"op": "slice", "axis": "x", "from": k, "to": k + 3, "step": 1, "of": [0]});
+    let nodes = [
+        x("x", json!([["x", 5]])),
+        x("w", json!([["tap", 3], ["channel", 2]])),
+        window(0),
+        window(1),
+        window(2),
+        json!({"op": "stack", "axis": "tap", "of": [2, 3, 4]}),
+        json!({"op": "contract", "left": "tap", "right": "tap", "of": [5, 1]}),
+        json!({"op": "max", "axis": "x", "of": [6]}),
+        json!({"op": "mean", "axis": "channel", "of": [7]}),
+    ];
+    let graph = graph(&nodes).expect("the graph is correct");
+    let bound = bound(&graph, &[("x", &[5]), ("w", &[3, 2])]);
+    // 6 comparisons and 2 additions; the division of the mean.
+    assert_eq!(bound.cost(&|name| name == "x"), Cost { multiply_adds: 1, additions: 8 });
+    let inputs = vec![("x", &[0.0; 5][..]), ("w", &[1.0; 6][..])];
+    let synapses = bound.synapses("x", &inputs).expect("it runs");
+    assert_eq!(synapses, Synapses { fan_outs: vec![2, 4, 6, 4, 2], all: 18 });
 }

@@ -63,6 +63,8 @@ impl ObjectiveLoss {
 /// The options of a training step, in addition to its batch.
 pub struct Objective {
     pub loss: ObjectiveLoss,
+    /// Traced functions that are evaluated beside the loss, without gradients.
+    pub metrics: Vec<TracedLoss>,
     /// `(layer, penalty)` on the firing of hidden or output populations.
     pub regularizers: Vec<(usize, RegularizerSpec)>,
     /// Steps per segment of time: short segments need less memory, but one more forward pass.
@@ -112,6 +114,8 @@ pub struct BatchReport {
     pub per_sample: Vec<f64>,
     /// The terms of a traced loss by name, without regularizers.
     pub terms: Vec<(String, f64)>,
+    /// By metric: its results by name.
+    pub metrics: Vec<Vec<(String, f64)>>,
     /// The class of each sample with the most output spikes (`by_membrane`: with the largest membrane summed over
     /// time); the lowest if several are equal. In a population code all neurons of a class vote.
     pub by_count: Vec<u32>,

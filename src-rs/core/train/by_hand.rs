@@ -6,6 +6,7 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::estimate::{Workload, chunking, state_bytes};
+use lapicque_exec::injection::Receiver;
 use lapicque_exec::input::InputValues;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::packed::PackedSpikes;
@@ -191,8 +192,13 @@ impl<F: Element> Training<F> {
                 &mut self.network,
                 &mut self.workspace,
                 false,
-                &mut |range, g, layer, injection| {
+                &mut |range, g, receiver| {
+                    let (layer, injection) = match receiver {
+                        Receiver::Layer(layer, injection) => (layer, injection),
+                        Receiver::Map(_, gradient) => return gradient.clear(),
+                    };
                     injection.rate.clear();
+                    injection.currents.clear();
                     if layer != output {
                         injection.clear();
                     } else {

@@ -11,6 +11,7 @@ mod moderate;
 pub mod moments;
 mod online;
 pub mod optimizer;
+mod over_samples;
 mod pass;
 pub mod schedule;
 mod statistics;
@@ -18,6 +19,7 @@ pub mod step;
 pub mod tensors;
 mod traced;
 pub mod update;
+mod work_loss;
 
 pub use any_training::{AnyBatch, AnyGiven, AnyTraining};
 pub use traced::TracedLoss;

@@ -5,32 +5,28 @@ use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossPlan, RegularizerPlan};
 use super::step::{Training, check_states};
-use super::traced::{Source, TracedPlan, recording};
+use super::traced::TracedPlan;
+use super::work_loss::{Chunk, LossValue, RegisteredLoss, Source, WorkLoss};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::memory;
 use lapicque_exec::estimate::{Workload, chunking, state_bytes};
 use lapicque_exec::geometry::Geometry;
-use lapicque_exec::injection::Injection;
+use lapicque_exec::injection::{Injection, Receiver};
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
+use lapicque_exec::run::Variable;
 use lapicque_exec::state::NetworkState;
-use lapicque_exec::{Mode, parallel};
+use lapicque_exec::{Mode, Workspace, parallel};
 use lapicque_projection::Element;
-
-/// The loss of a pass, bound to its batch.
-enum WorkLoss<'a, F> {
-    Registered(LossPlan<'a>),
-    Traced(TracedPlan<F>),
-}
 
 /// The data that are the same for all chunks of a pass.
 struct Work<'a, F> {
-    loss: WorkLoss<'a, F>,
+    loss: Box<dyn WorkLoss<F> + 'a>,
+    /// Evaluated beside the loss, without gradients.
+    metrics: Vec<TracedPlan<'a, F>>,
     classes: usize,
     by: Decision,
-    /// Whether the loss reads the membrane of the output, and not its spikes.
-    of_membrane: bool,
     /// The first step that the loss reads.
     from: usize,
     /// `(layer, penalty)`
@@ -46,22 +42,10 @@ struct Work<'a, F> {
     whole: bool,
 }
 
-/// The outputs of one chunk, `[time, sample, neuron]`, and for each penalty the spikes that it counts,
-/// `[sample, neuron]`.
-struct Chunk<F> {
-    spikes: Vec<F>,
-    membrane: Vec<F>,
-    counts: Vec<Vec<F>>,
-    /// The values that a traced loss reads, `[time, sample, neuron]`.
-    recorded: Vec<(Source, Vec<F>)>,
-}
-
-/// Gradients of one chunk: of the output that the loss reads, and of the spike counts of penalized layers.
+/// Gradients of one chunk: of what the loss reads, and of the spike counts of penalized layers.
 struct ChunkGradients<F> {
-    output: Vec<F>,
+    loss: Vec<(Source, Vec<F>)>,
     rates: Vec<(usize, Vec<F>)>,
-    /// Of a traced loss.
-    traced: Vec<(Source, Vec<F>)>,
 }
 
 impl<F: Element> Training<F> {
@@ -91,16 +75,14 @@ impl<F: Element> Training<F> {
         }
         self.forget_tapes();
         let plan = &self.network.plan;
-        let (uses, real) = (plan.fusions.uses(), size_of::<F>() as u64);
+        let fusions = plan.fusions.without(&work.maps_read(plan.output));
+        let (uses, real) = (fusions.uses(), size_of::<F>() as u64);
         let (tile, tiles) = chunking(plan, &work.keep, uses, size, work.segment, real, backward);
         let tiles = if work.whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; plan.layers.len()], ..Default::default() };
         self.workspace.active.clear();
-        let elements = match &work.loss {
-            WorkLoss::Registered(loss) => loss.elements(),
-            WorkLoss::Traced(_) => 1,
-        };
-        self.workspace.record_states(work.states_read());
+        let elements = work.loss.elements();
+        work.record(&mut self.workspace, plan.output);
         let mut per_sample = vec![0.0; size * elements];
         let mut penalty = vec![0.0; size];
         if batch.initial.is_some() {
@@ -125,10 +107,7 @@ impl<F: Element> Training<F> {
         }
         report.active.clone_from(&self.workspace.active);
         report.decide(work.by);
-        let loss = match &work.loss {
-            WorkLoss::Registered(loss) => loss.reduce(&per_sample),
-            WorkLoss::Traced(_) => report.terms.iter().map(|(_, value)| value).sum(),
-        };
+        let loss = work.loss.total(&mut per_sample, &report.terms);
         report.loss = loss + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         report.state = last.map(|state| state.converted());
@@ -138,21 +117,26 @@ impl<F: Element> Training<F> {
         Ok(report)
     }
 
-    fn work<'a>(&self, batch: &Batch<'a, F>, objective: &Objective, backward: bool) -> Result<Work<'a, F>> {
+    fn work<'a>(
+        &self,
+        batch: &Batch<'a, F>,
+        objective: &'a Objective,
+        backward: bool,
+    ) -> Result<Work<'a, F>> {
         let (steps, size) = (batch.input.steps, batch.input.batch);
         let plan = &self.network.plan;
         let output = &plan.layers[plan.output];
         let neurons = output.neurons;
-        let (mut of_membrane, mut from) = (false, 0);
-        let loss = match &objective.loss {
+        let mut from = 0;
+        let loss: Box<dyn WorkLoss<F> + 'a> = match &objective.loss {
             ObjectiveLoss::Registered(loss) => {
-                (of_membrane, from) = (loss.kind.reads_membrane(), loss.common.from);
-                let plan = LossPlan::new(loss, batch.targets, batch.lengths, steps, size, neurons)?;
-                WorkLoss::Registered(plan.with_simd(self.network.level))
+                from = loss.common.from;
+                let bound = LossPlan::new(loss, batch.targets, batch.lengths, steps, size, neurons)?;
+                let bound = bound.with_simd(self.network.level);
+                Box::new(RegisteredLoss::new(bound, plan.output, loss.kind.reads_membrane()))
             }
-            ObjectiveLoss::Traced(loss) => WorkLoss::Traced(TracedPlan::new(loss, &self.network, batch)?),
+            ObjectiveLoss::Traced(loss) => Box::new(TracedPlan::new(loss, &self.network, batch)?),
         };
-        let whole = matches!(loss, WorkLoss::Traced(_));
         let classes = objective.classes(neurons)?;
         let by = Decision::of(objective.by, objective.loss.decision(), output.bound.spiking)?;
         let penalties = objective
@@ -181,23 +165,25 @@ impl<F: Element> Training<F> {
         for (layer, _) in &penalties {
             keep[*layer] |= plan.layers[*layer].bound.output.is_some();
         }
-        if let WorkLoss::Traced(traced) = &loss {
-            for (_, source) in &traced.sources {
-                match *source {
-                    Source::State(layer, _) => keep[layer] = true,
-                    // Graded spikes are a state.
-                    Source::Spikes(layer) | Source::Count(layer) => {
-                        keep[layer] |= plan.layers[layer].bound.output.is_some();
-                    }
-                    _ => {}
+        let metrics: Vec<TracedPlan<F>> = (objective.metrics.iter())
+            .map(|metric| TracedPlan::new(metric, &self.network, batch))
+            .collect::<Result<_>>()?;
+        for source in loss.reads().iter().chain(metrics.iter().flat_map(|metric| metric.reads())) {
+            match *source {
+                Source::State(layer, _) | Source::Current(layer, _) => keep[layer] = true,
+                // Graded spikes are a state.
+                Source::Spikes(layer) | Source::Count(layer) => {
+                    keep[layer] |= plan.layers[layer].bound.output.is_some();
                 }
+                _ => {}
             }
         }
+        let whole = loss.needs_whole_batch() || metrics.iter().any(|metric| metric.needs_whole_batch());
         Ok(Work {
             loss,
+            metrics,
             classes,
             by,
-            of_membrane,
             from,
             penalties,
             backward,
@@ -228,11 +214,11 @@ impl<F: Element> Training<F> {
             .map(|(layer, _)| vec![F::ZERO; count * network.plan.layers[*layer].neurons])
             .collect();
         let mut recorded = Vec::new();
-        for source in work.recorded() {
-            let Some(layer) = source.layer() else { continue };
-            let neurons = network.plan.layers[layer].neurons;
+        for source in work.reads(output) {
+            let Some((index, variable)) = source.variable() else { continue };
             let rows = if matches!(source, Source::Count(_)) { count } else { steps * count };
-            recorded.push((source, recording(rows * neurons)?));
+            let len = rows * network.recorded(index, variable);
+            recorded.push((source, try_vec("values that the loss reads", len, F::ZERO)?));
         }
         let follows = work.backward;
         let result = pass.forward(
@@ -259,20 +245,27 @@ impl<F: Element> Training<F> {
                     emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
                 }
                 for (source, values) in &mut recorded {
-                    let Some(layer) = source.layer() else { continue };
-                    let plan = &network.plan.layers[layer];
-                    let window = window(pass, plan.neurons, range.start);
-                    match *source {
-                        Source::State(_, state) => window.collect_state(g, &tapes[layer], state, values),
-                        Source::Count(_) => emitted::count(&window, plan, g, &tapes[layer], None, values),
-                        _ => emitted::collect(&window, plan, g, &tapes[layer], values),
+                    let Some((index, variable)) = source.variable() else { continue };
+                    let window = window(pass, network.recorded(index, variable), segment_outputs.range.start);
+                    let spikes =
+                        || (&network.plan.layers[index], segment_outputs.g, &segment_outputs.tapes[index]);
+                    match (variable, source) {
+                        (Variable::Spikes, Source::Count(_)) => {
+                            let (plan, g, tape) = spikes();
+                            emitted::count(&window, plan, g, tape, None, values);
+                        }
+                        (Variable::Spikes, _) => {
+                            let (plan, g, tape) = spikes();
+                            emitted::collect(&window, plan, g, tape, values);
+                        }
+                        _ => network.collect(&window, &segment_outputs, (index, variable), values)?,
                     }
                 }
                 check_states(network, &segment_outputs)
             },
         );
         self.located(result, batch)?;
-        Ok(Chunk { spikes, membrane, counts, recorded })
+        Ok(Chunk { output, spikes, membrane, counts, recorded })
     }
 
     /// The losses of a chunk, `[sample, element]`, and the penalties of its samples; also fills the report for each
@@ -288,24 +281,8 @@ impl<F: Element> Training<F> {
         let plan = &self.network.plan.layers[self.network.plan.output];
         let (first, count) = (pass.samples.start, pass.samples.len());
         let (spikes, membrane) = (&chunk.spikes[..], &chunk.membrane[..]);
-        // With respect to the one output that the loss reads.
-        let size = if work.of_membrane { membrane.len() } else { spikes.len() };
-        let mut gradient = vec![F::ZERO; if work.backward { size } else { 0 }];
-        let (grad_spikes, grad_membrane) = match work.of_membrane {
-            _ if !work.backward => (None, None),
-            true => (None, Some(&mut gradient[..])),
-            false => (Some(&mut gradient[..]), None),
-        };
-        let outputs = plan.bound.spiking.then_some(spikes);
-        let evaluate = || match &work.loss {
-            WorkLoss::Registered(loss) => {
-                loss.evaluate(first, count, outputs, Some(membrane), grad_spikes, grad_membrane, losses)?;
-                Ok(None)
-            }
-            WorkLoss::Traced(loss) => {
-                loss.evaluate(&self.network, &chunk.recorded, losses, work.backward).map(Some)
-            }
-        };
+        let evaluate =
+            || work.loss.evaluate(&self.network, (chunk, pass.samples.clone()), losses, work.backward);
         let lengths = batch.lengths.map(|l| &l[first..]);
         let (shape, from) = ([count, plan.neurons, work.classes], work.from);
         let fired = Outputs { values: spikes, shape, from, lengths };
@@ -324,18 +301,21 @@ impl<F: Element> Training<F> {
                 Decision::Count | Decision::Membrane => {}
             }
         };
-        let traced = parallel::join(evaluate, decide).0?;
-        let traced = traced.map_or_else(Vec::new, |value| {
-            report.terms = value.terms;
-            value.gradients
-        });
+        let LossValue { terms, gradients } = parallel::join(evaluate, decide).0?;
+        add_terms(&mut report.terms, terms);
+        report.metrics.resize_with(work.metrics.len(), Vec::new);
+        for (metric, sums) in work.metrics.iter().zip(&mut report.metrics) {
+            let part = (chunk, pass.samples.clone());
+            let value = metric.evaluate(&self.network, part, &mut vec![0.0; count], false)?;
+            add_terms(sums, value.terms);
+        }
         let mut rates = Vec::new();
         for ((layer, plan), counts) in work.penalties.iter().zip(&chunk.counts) {
             let mut grad = vec![F::ZERO; counts.len()];
             plan.evaluate(first, counts, Some(&mut grad), penalty)?;
             rates.push((*layer, grad));
         }
-        Ok(ChunkGradients { output: gradient, rates, traced })
+        Ok(ChunkGradients { loss: gradients, rates })
     }
 
     fn backward_chunk(
@@ -349,31 +329,32 @@ impl<F: Element> Training<F> {
         self.begin();
         let plan = self.network.plan.clone();
         let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
-        let is_traced = matches!(work.loss, WorkLoss::Traced(_));
-        for (source, gradient) in &gradients.traced {
+        for (source, gradient) in &gradients.loss {
             if let Source::Parameter(parameter) = source {
                 self.network.parameters[*parameter].add_public_gradient(gradient);
             }
         }
+        let constant = plan.constant_maps(pass.input.constant);
         pass.backward(
             &mut self.network,
             &mut self.workspace,
             work.truncated,
-            &mut |range, g, layer, injection| {
-                let window_of_layer = window(pass, plan.layers[layer].neurons, range.start);
-                injection.rate.clear();
-                if is_traced {
-                    injection.clear();
-                    inject_traced(&window_of_layer, g, layer, &gradients.traced, injection);
-                } else if layer != plan.output {
-                    injection.clear();
-                } else {
-                    injection.states.clear();
-                    window_of_layer.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
-                    window_of_layer.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
+            &mut |range, g, receiver| match receiver {
+                Receiver::Layer(layer, injection) => {
+                    let window = window(pass, plan.layers[layer].neurons, range.start);
+                    inject(&window, g, layer, &gradients.loss, injection);
+                    for (_, grad) in gradients.rates.iter().filter(|(l, _)| *l == layer) {
+                        window.inject_rate(g, grad, lengths, &mut injection.rate);
+                    }
                 }
-                for (_, grad) in gradients.rates.iter().filter(|(l, _)| *l == layer) {
-                    window_of_layer.inject_rate(g, grad, lengths, &mut injection.rate);
+                Receiver::Map(map, out) => {
+                    out.clear();
+                    let of = |(source, _): &&(Source, Vec<F>)| *source == Source::Values(map);
+                    if let Some((_, gradient)) = gradients.loss.iter().find(of) {
+                        let own = &plan.maps[map];
+                        let window = window(pass, own.shape.elements(), range.start);
+                        window.inject_values(g, gradient, (own, constant[map]), out);
+                    }
                 }
             },
             input_gradient,
@@ -386,47 +367,80 @@ fn window<F>(pass: &Pass<F>, neurons: usize, first_step: usize) -> Window {
     Window { neurons, batch: pass.samples.len(), first_sample: 0, first_step }
 }
 
-/// The gradients of a traced loss with respect to one layer in a segment.
-fn inject_traced<F: Element>(
+/// The gradients of the loss with respect to one layer in a segment.
+fn inject<F: Element>(
     window: &Window,
     g: &Geometry,
     layer: usize,
     gradients: &[(Source, Vec<F>)],
     injection: &mut Injection<F>,
 ) {
+    let of = |wanted: Source| gradients.iter().find(|(source, _)| *source == wanted).map(|(_, x)| &x[..]);
+    let converted = |gradient: &[F]| {
+        let mut values = Vec::new();
+        window.inject(g, gradient, true, &mut values);
+        values
+    };
+    // These two keep their buffers.
+    let (spikes, membrane) = (of(Source::Spikes(layer)), of(Source::State(layer, 0)));
+    window.inject(g, spikes.unwrap_or_default(), spikes.is_some(), &mut injection.spikes);
+    window.inject(g, membrane.unwrap_or_default(), membrane.is_some(), &mut injection.membrane);
+    injection.rate.clear();
+    injection.states.clear();
+    injection.currents.clear();
     for (source, gradient) in gradients {
         match *source {
-            Source::Spikes(of) if of == layer => window.inject(g, gradient, true, &mut injection.spikes),
             Source::Count(of) if of == layer => window.inject_rate(g, gradient, None, &mut injection.rate),
-            Source::State(of, state) if of == layer => {
-                let mut values = Vec::new();
-                window.inject(g, gradient, true, &mut values);
-                injection.states.push((state, values));
+            Source::State(of, state) if of == layer && state > 0 => {
+                injection.states.push((state, converted(gradient)));
+            }
+            Source::Current(of, port) | Source::Product(_, [of, port]) if of == layer => {
+                injection.currents.push((port, converted(gradient)));
             }
             _ => {}
         }
     }
 }
 
-impl<F> Work<'_, F> {
-    /// The spikes and states that a traced loss reads, each once.
-    fn recorded(&self) -> Vec<Source> {
-        let mut sources = Vec::new();
-        if let WorkLoss::Traced(traced) = &self.loss {
-            for &(_, source) in &traced.sources {
-                if source.layer().is_some() && !sources.contains(&source) {
-                    sources.push(source);
-                }
+/// Adds the shares of one chunk to the terms of the whole batch.
+fn add_terms(sums: &mut Vec<(String, f64)>, terms: Vec<(String, f64)>) {
+    if sums.is_empty() {
+        *sums = terms;
+        return;
+    }
+    sums.iter_mut().zip(terms).for_each(|((_, sum), (_, value))| *sum += value);
+}
+
+impl<F: Element> Work<'_, F> {
+    /// What the loss and the metrics read, each once, apart from the two outputs, which are always stored.
+    fn reads(&self, output: usize) -> Vec<Source> {
+        let mut all = Vec::new();
+        let metrics = self.metrics.iter().flat_map(|metric| metric.reads());
+        for &source in self.loss.reads().iter().chain(metrics) {
+            if !Chunk::<F>::is_output(output, source) && !all.contains(&source) {
+                all.push(source);
             }
         }
-        sources
+        all
     }
 
-    fn states_read(&self) -> Vec<(usize, usize)> {
-        let states = self.recorded().into_iter().filter_map(|source| match source {
-            Source::State(layer, state) => Some((layer, state)),
-            _ => None,
-        });
-        states.collect()
+    /// The operations whose values are read.
+    fn maps_read(&self, output: usize) -> Vec<usize> {
+        let map = |source| if let Source::Values(map) = source { Some(map) } else { None };
+        self.reads(output).into_iter().filter_map(map).collect()
+    }
+
+    /// Has the workspace store what is read.
+    fn record(&self, workspace: &mut Workspace<F>, output: usize) {
+        let (mut states, mut ports) = (vec![], vec![]);
+        for source in self.reads(output) {
+            match source {
+                Source::State(layer, state) => states.push((layer, state)),
+                Source::Current(layer, port) => ports.push((layer, port)),
+                _ => {}
+            }
+        }
+        workspace.record_states(states);
+        workspace.record(self.maps_read(output), ports);
     }
 }

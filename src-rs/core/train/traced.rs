@@ -3,20 +3,37 @@
 
 use super::batch::Batch;
 use super::loss::Targets;
-use lapicque_base::error::{Error, Result, try_vec};
+use super::over_samples::{Over, over_samples};
+use super::work_loss::{Chunk, LossValue, Source, WorkLoss};
+use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_exec::Network;
 use lapicque_exec::run::Variable;
 use lapicque_projection::Element;
-use lapicque_tensor::axes::text;
+use lapicque_tensor::axes::{position, text};
 use lapicque_tensor::elementwise::Elementwise;
 use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs, Node, Op};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A traced loss, as it is passed over the boundary.
 pub struct TracedLoss {
     graph: Graph,
+    /// By result.
+    over: Vec<Over>,
+    /// By result: whether it has no axis.
+    is_scalar: Vec<bool>,
+    /// The function for the sizes of recent batches.
+    bounds: Mutex<Vec<(Sizes, Arc<Bound>)>>,
 }
+
+/// The sizes of all inputs, by name.
+type Sizes = Vec<(String, Vec<usize>)>;
+
+/// Number of sizes of batches for which a loss is kept prepared: two for each of two data sets.
+const KEPT: usize = 4;
 
 impl TracedLoss {
     /// The name of this kind of loss in plain data.
@@ -42,7 +59,27 @@ impl TracedLoss {
                 });
             }
         }
-        Ok(TracedLoss { graph: counted(graph) })
+        let graph = counted(graph);
+        let axes = graph.axes()?;
+        let all = over_samples(&graph, &|node| position(&axes[node], "batch").is_some());
+        let over = graph.results.iter().map(|(_, node)| all[*node]).collect();
+        let is_scalar = graph.results.iter().map(|(_, node)| axes[*node].is_empty()).collect();
+        Ok(TracedLoss { graph, over, is_scalar, bounds: Mutex::default() })
+    }
+
+    /// The function for inputs of these sizes; `wanted`: whether an input has a gradient.
+    fn bound(&self, sizes: Sizes, wanted: &dyn Fn(&str) -> bool) -> Result<Arc<Bound>> {
+        let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bound)) = bounds.iter().find(|(other, _)| *other == sizes) {
+            return Ok(Arc::clone(bound));
+        }
+        let of = |name: &str| sizes.iter().find(|(other, _)| other == name).map(|(_, sizes)| sizes.clone());
+        let bound = Arc::new(Bound::new(&self.graph, &of, wanted)?);
+        if bounds.len() == KEPT {
+            bounds.remove(0);
+        }
+        bounds.push((sizes, Arc::clone(&bound)));
+        Ok(bound)
     }
 
     /// The names of its inputs.
@@ -113,71 +150,88 @@ fn counted(graph: Graph) -> Graph {
     result
 }
 
-/// Where an input of the function comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Source {
-    Spikes(usize),
-    /// The spikes of each neuron, summed over all steps.
-    Count(usize),
-    State(usize, usize),
-    Parameter(usize),
-    /// Data of the batch, in [`TracedPlan::data`].
-    Data(usize),
+/// A tensor of the batch that a loss reads.
+struct Data<F> {
+    values: Vec<F>,
+    sizes: Vec<usize>,
+    /// The position of the axis of samples.
+    samples: Option<usize>,
 }
 
-impl Source {
-    /// The population that it is recorded from.
-    pub fn layer(self) -> Option<usize> {
-        match self {
-            Source::Spikes(layer) | Source::Count(layer) | Source::State(layer, _) => Some(layer),
-            Source::Parameter(_) | Source::Data(_) => None,
+impl<F: Element> Data<F> {
+    /// The values of some samples.
+    fn part(&self, samples: &Range<usize>) -> Cow<'_, [F]> {
+        let Some(at) = self.samples.filter(|&at| samples.len() < self.sizes[at]) else {
+            return Cow::Borrowed(&self.values);
+        };
+        let inner: usize = self.sizes[at + 1..].iter().product();
+        let part = samples.start * inner..samples.end * inner;
+        if self.sizes[..at].iter().all(|&size| size == 1) {
+            return Cow::Borrowed(&self.values[part]);
         }
+        let blocks = self.values.chunks_exact((self.sizes[at] * inner).max(1));
+        Cow::Owned(blocks.flat_map(|block| &block[part.clone()]).copied().collect())
     }
 }
 
-/// A traced loss for the sizes of one batch.
-pub(super) struct TracedPlan<F> {
-    bound: Bound,
-    /// By input of the function: its name and its source.
-    pub sources: Vec<(String, Source)>,
-    data: Vec<Vec<F>>,
+/// A traced loss for one batch.
+pub(super) struct TracedPlan<'a, F> {
+    loss: &'a TracedLoss,
+    /// Number of samples of the batch.
+    size: usize,
+    /// By input of the function: its name, its source, its sizes for the whole batch and the position of the axis of
+    /// samples.
+    inputs: Vec<(String, Source, Vec<usize>, Option<usize>)>,
+    reads: Vec<Source>,
+    data: Vec<Data<F>>,
 }
 
-/// The value of a traced loss, and its gradients.
-pub(super) struct TracedValue<F> {
-    pub terms: Vec<(String, f64)>,
-    pub gradients: Vec<(Source, Vec<F>)>,
-}
-
-impl<F: Element> TracedPlan<F> {
+impl<'a, F: Element> TracedPlan<'a, F> {
     /// # Errors
     /// `unknown-name` for an input that the model or the batch lacks, `shape-mismatch` for one of other sizes.
-    pub fn new(loss: &TracedLoss, network: &Network<F>, batch: &Batch<F>) -> Result<Self> {
-        let (steps, size) = (batch.input.steps, batch.input.batch);
-        let mut plan = TracedPlan { bound: Bound::default(), sources: vec![], data: vec![] };
-        let mut sizes: Vec<(String, Vec<usize>)> = vec![];
+    pub fn new(loss: &'a TracedLoss, network: &Network<F>, batch: &Batch<F>) -> Result<Self> {
+        let size = batch.input.batch;
+        let mut plan = TracedPlan { loss, size, inputs: vec![], reads: vec![], data: vec![] };
         for (_, name, axes) in loss.graph.inputs() {
-            if sizes.iter().any(|(other, _)| other == name) {
+            if plan.inputs.iter().any(|(other, ..)| other == name) {
                 continue;
             }
-            let (source, own) = plan.source(name, axes, network, batch)?;
-            plan.sources.push((name.to_string(), source));
-            sizes.push((name.to_string(), own));
+            let (source, sizes) = plan.source(name, axes, network, batch)?;
+            let samples = match source {
+                Source::Parameter(_) => None,
+                _ => position(axes, "batch"),
+            };
+            plan.inputs.push((name.to_string(), source, sizes, samples));
+            if source.variable().is_some() && !plan.reads.contains(&source) {
+                plan.reads.push(source);
+            }
         }
         if batch.lengths.is_some() && !loss.reads().any(|name| name == "lengths" || name == "mask") {
             let expected =
                 "a loss that reads lengths or mask, since samples of this batch end at different steps";
             return Err(Error::invalid("loss", "neither lengths nor mask", expected));
         }
-        let of = |name: &str| sizes.iter().find(|(other, _)| other == name).map(|(_, sizes)| sizes.clone());
-        let sources = &plan.sources;
-        let wanted = |name: &str| {
-            sources.iter().any(|(other, source)| other == name && !matches!(source, Source::Data(_)))
-        };
-        plan.bound = Bound::new(&loss.graph, &of, &wanted)?;
-        let needed = plan.bound.values().saturating_mul(2 * size_of::<F>() as u64);
-        memory::check(&format!("the loss of {size} samples over {steps} steps"), needed)?;
+        // So that a loss that does not fit the batch is refused before anything runs.
+        plan.bound(if loss.over.contains(&Over::Whole) { size } else { 1 })?;
         Ok(plan)
+    }
+
+    /// The function for a number of samples.
+    fn bound(&self, samples: usize) -> Result<Arc<Bound>> {
+        let sizes = self.inputs.iter().map(|(name, _, sizes, at)| {
+            let mut sizes = sizes.clone();
+            if let Some(at) = at {
+                sizes[*at] = samples;
+            }
+            (name.clone(), sizes)
+        });
+        let wanted = |name: &str| {
+            self.inputs.iter().any(|(other, source, ..)| other == name && !matches!(source, Source::Data(_)))
+        };
+        let bound = self.loss.bound(sizes.collect(), &wanted)?;
+        let needed = bound.values().saturating_mul(2 * size_of::<F>() as u64);
+        memory::check(&format!("the loss of {samples} samples"), needed)?;
+        Ok(bound)
     }
 
     fn source(
@@ -196,6 +250,34 @@ impl<F: Element> TracedPlan<F> {
                 return Err(Error::invalid("loss", name, "the name of an input that a traced loss has"));
             };
             return Ok((Source::Count(layer), vec![size, plan.layers[layer].neurons]));
+        }
+        if let Some(parameter) = name.strip_prefix("parameter:") {
+            let names = || network.parameters.iter().map(|p| p.name.as_str());
+            let at = names().position(|other| other == parameter);
+            let at = at.ok_or_else(|| Error::unknown("parameter", parameter, names()))?;
+            return Ok((Source::Parameter(at), network.parameters[at].layout.shape()));
+        }
+        if let Some(variable) = name.strip_prefix("layer:") {
+            let (index, of) = network.variable(variable)?;
+            let source = match of {
+                Variable::Spikes => Source::Spikes(index),
+                Variable::State(state) => Source::State(index, state),
+                Variable::Port(port) => Source::Current(index, port),
+                Variable::Values => Source::Values(index),
+                Variable::Product => match network.sole_port(index) {
+                    Some((layer, port)) => Source::Product(index, [layer, port]),
+                    None => {
+                        return Err(Error::Unsupported {
+                            feature: format!(
+                                "reading {variable}: the products are summed with others before they are stored; \
+                                 read the current of the population"
+                            ),
+                            format: "a traced loss".into(),
+                        });
+                    }
+                },
+            };
+            return Ok((source, vec![steps, size, network.recorded(index, of)]));
         }
         let data = match name {
             PER_STEP => vec![1.0 / steps as f64],
@@ -221,22 +303,6 @@ impl<F: Element> TracedPlan<F> {
                 (0..steps).flat_map(each).collect()
             }
             _ => {
-                if let Some(parameter) = name.strip_prefix("parameter:") {
-                    let names = || network.parameters.iter().map(|p| p.name.as_str());
-                    let at = names().position(|other| other == parameter);
-                    let at = at.ok_or_else(|| Error::unknown("parameter", parameter, names()))?;
-                    return Ok((Source::Parameter(at), network.parameters[at].layout.shape()));
-                }
-                if let Some(variable) = name.strip_prefix("layer:") {
-                    return match network.variable(variable)? {
-                        (layer, Variable::Spikes) => Ok((Source::Spikes(layer), of_layer(layer))),
-                        (layer, Variable::State(state)) => Ok((Source::State(layer, state), of_layer(layer))),
-                        _ => Err(Error::Unsupported {
-                            feature: format!("reading {variable}; it reads spikes, states and parameters"),
-                            format: "a traced loss".into(),
-                        }),
-                    };
-                }
                 let own = name.strip_prefix("batch:").unwrap_or(name);
                 let names = || batch.extra.iter().map(|(name, _)| name.as_str());
                 let found = batch.extra.iter().find(|(name, _)| name == own);
@@ -248,56 +314,70 @@ impl<F: Element> TracedPlan<F> {
             }
         };
         let sizes = fitting(name, axes, data.len(), [steps, size])?;
-        self.data.push(data.into_iter().map(F::from_f64).collect());
+        let values = data.into_iter().map(F::from_f64).collect();
+        self.data.push(Data { values, sizes: sizes.clone(), samples: position(axes, "batch") });
         Ok((Source::Data(self.data.len() - 1), sizes))
     }
+}
 
-    /// Adds a gradient for each source that has one. `recorded`: the values of spikes and states, in the order of the
-    /// sources that are one of these.
-    pub fn evaluate(
+impl<F: Element> WorkLoss<F> for TracedPlan<'_, F> {
+    fn needs_whole_batch(&self) -> bool {
+        self.loss.over.contains(&Over::Whole)
+    }
+
+    fn reads(&self) -> &[Source] {
+        &self.reads
+    }
+
+    fn evaluate(
         &self,
         network: &Network<F>,
-        recorded: &[(Source, Vec<F>)],
+        (chunk, samples): (&Chunk<F>, Range<usize>),
         per_sample: &mut [f64],
         backward: bool,
-    ) -> Result<TracedValue<F>> {
-        let parameters: Vec<(usize, Vec<F>)> = self
-            .sources
-            .iter()
-            .filter_map(|(_, source)| match *source {
+    ) -> Result<LossValue<F>> {
+        let bound = self.bound(samples.len())?;
+        let values = self.inputs.iter().map(|(name, source, ..)| {
+            let values = match *source {
+                Source::Data(at) => self.data[at].part(&samples),
                 Source::Parameter(at) => {
                     let parameter = &network.parameters[at];
-                    Some((at, parameter.layout.to_public(&parameter.data)))
+                    Cow::Owned(parameter.layout.to_public(&parameter.data))
                 }
-                _ => None,
-            })
-            .collect();
-        let values = |source: Source| -> &[F] {
-            match source {
-                Source::Data(at) => &self.data[at],
-                Source::Parameter(at) => parameters.iter().find(|(p, _)| *p == at).map_or(&[], |(_, v)| v),
-                _ => recorded.iter().find(|(other, _)| *other == source).map_or(&[], |(_, values)| values),
-            }
-        };
-        let inputs: Inputs<F> =
-            self.sources.iter().map(|(name, source)| (name.as_str(), values(*source))).collect();
-        let run = self.bound.run(network.level, &inputs)?;
+                _ => Cow::Borrowed(chunk.values(*source)),
+            };
+            (name.as_str(), values)
+        });
+        let values: Vec<(&str, Cow<[F]>)> = values.collect();
+        let inputs: Inputs<F> = values.iter().map(|(name, values)| (*name, &**values)).collect();
+        let run = bound.run(network.level, &inputs)?;
         let (mut terms, mut seeds) = (vec![], vec![]);
-        for (name, axes) in self.bound.results() {
+        for ((name, axes), over) in bound.results().zip(&self.loss.over) {
             let value = run.result(name);
-            let share = 1.0 / value.len() as f64;
+            let share = match over {
+                Over::Sum => 1.0,
+                // A mean over the whole batch from those over chunks.
+                _ if axes.is_empty() => samples.len() as f64 / self.size as f64,
+                _ => 1.0 / self.size as f64,
+            };
             terms.push((name.to_string(), value.iter().map(|x| x.to_f64()).sum::<f64>() * share));
-            per_sample
-                .iter_mut()
-                .enumerate()
-                .for_each(|(i, sum)| *sum += value[if axes.is_empty() { 0 } else { i }].to_f64());
+            if !axes.is_empty() {
+                per_sample.iter_mut().zip(value).for_each(|(sum, x)| *sum += x.to_f64());
+            }
             seeds.push(vec![F::from_f64(share); value.len()]);
         }
         let found = if backward { run.gradients(seeds)? } else { vec![] };
-        let source =
-            |name: &str| self.sources.iter().find(|(other, _)| other == name).map(|&(_, source)| source);
+        let source = |name: &str| self.inputs.iter().find(|(other, ..)| other == name).map(|own| own.1);
         let gradients = found.into_iter().filter_map(|(name, gradient)| Some((source(&name)?, gradient)));
-        Ok(TracedValue { terms, gradients: gradients.collect() })
+        Ok(LossValue { terms, gradients: gradients.collect() })
+    }
+
+    fn total(&self, per_sample: &mut [f64], terms: &[(String, f64)]) -> f64 {
+        // A term of the whole batch is part of the loss of each sample.
+        let of_batch = terms.iter().zip(&self.loss.is_scalar).filter(|(_, is_scalar)| **is_scalar);
+        let of_batch: f64 = of_batch.map(|((_, value), _)| value).sum();
+        per_sample.iter_mut().for_each(|sum| *sum += of_batch);
+        terms.iter().map(|(_, value)| value).sum()
     }
 }
 
@@ -321,9 +401,4 @@ fn fitting(name: &str, axes: &Axes, len: usize, [steps, batch]: [usize; 2]) -> R
         });
     }
     Ok(sizes.into_iter().map(|size| size.unwrap_or(rest)).collect())
-}
-
-/// Zeros for the recording of a source.
-pub(super) fn recording<F: Element>(len: usize) -> Result<Vec<F>> {
-    try_vec("values that the loss reads", len, F::ZERO)
 }

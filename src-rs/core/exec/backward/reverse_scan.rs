@@ -173,6 +173,9 @@ impl<F: Element> Backward<'_, F> {
             let (panel, tile) = (i / g.tiles, i % g.tiles);
             let Some(from) = tiles[tile].chunks(rows).nth(panel) else { break };
             to.copy_from_slice(from);
+            for (_, more) in &self.injections[layer].currents {
+                add(self.network.level, to, &more[i * rows..][..rows]);
+            }
         }
     }
 
@@ -262,6 +265,10 @@ impl<F: Element> Backward<'_, F> {
                 &coefs[i],
                 buffers,
             );
+            for (port, more) in &self.injections[layer].currents {
+                let more = &more[from..][..elements];
+                add(level, &mut slice.gradient_mut(plan, *port)[t * elements..(t + 1) * elements], more);
+            }
             for (port, sum) in edges[i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty()) {
                 match slice.is_recomputed() {
                     true => add(level, sum, buffers.currents[port]),

@@ -9,7 +9,7 @@ use crate::network::sampling::Sampling;
 use crate::plan::parallel_steps::is_direct;
 use crate::plan::pending::pending;
 use crate::storage::geometry::Geometry;
-use crate::tape::gradients::{Carry, Injection};
+use crate::tape::gradients::{Carry, Injection, Receiver};
 use crate::tape::input::Signal;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
@@ -17,12 +17,12 @@ use lapicque_graph::{Plan, Unit};
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
-/// Fills in the gradient of the loss with respect to a layer's outputs in one segment.
-type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
+/// Fills in the gradient of the loss with respect to a layer or an operation in one segment.
+type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, Receiver<F>) + 'a;
 
 impl<F: Element> Pass<'_, F> {
     /// Adds this chunk's gradients to the parameters. `inject` fills in the gradient of the loss with respect to each
-    /// layer's outputs in one segment. With `truncate`, gradients stay within their segment. `input_gradient`, if
+    /// layer, and to each operation whose values are recorded, in one segment. With `truncate`, gradients stay within their segment. `input_gradient`, if
     /// given, receives the gradient with respect to the input, in the layout of the input.
     #[inline(never)]
     pub fn backward(
@@ -38,6 +38,8 @@ impl<F: Element> Pass<'_, F> {
         let plan = network.plan.clone();
         let layers = plan.layers.len();
         w.injections.resize_with(layers, Injection::default);
+        w.map_injections.clear();
+        w.map_injections.resize_with(plan.maps.len(), Vec::new);
         w.carries.resize_with(layers, Carry::default);
         w.map_carries.resize_with(plan.maps.len(), Aligned::default);
         let mut is_transposed = vec![false; plan.projections.len()];
@@ -59,10 +61,12 @@ impl<F: Element> Pass<'_, F> {
                 kind,
                 responses,
                 injections,
+                map_injections,
                 carries,
                 map_carries,
                 transposed,
                 active,
+                recorded,
                 from_rest,
                 ..
             } = &mut *w;
@@ -75,7 +79,10 @@ impl<F: Element> Pass<'_, F> {
             let also_input = input_gradient.is_some();
             transpose_all(network, &sampling, &mut is_transposed, transposed, also_input);
             for (layer, injection) in injections.iter_mut().enumerate() {
-                inject(segment, &g, layer, injection);
+                inject(segment, &g, Receiver::Layer(layer, injection));
+            }
+            for &map in &*recorded {
+                inject(segment, &g, Receiver::Map(map, &mut map_injections[map]));
             }
             let direct = (0..layers).map(|layer| whole && is_direct(&plan, layer, g.steps));
             let mut backward = SegmentBackward {
@@ -92,6 +99,7 @@ impl<F: Element> Pass<'_, F> {
                 carries,
                 map_carries,
                 injections,
+                map_injections,
                 transposed,
                 responses,
                 from_rest: i == 0 && from_rest,

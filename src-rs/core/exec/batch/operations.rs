@@ -7,8 +7,11 @@ use crate::storage::packed::PackedSpikes;
 use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
-use lapicque_base::operation_counts::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
+use lapicque_base::operation_counts::{
+    InputEvents, SynapticOperations, fan_outs, membrane_updates, synaptic_operations,
+};
 use lapicque_graph::{Filter, MapPlan, Mixture, Plan, ProjectionKind, Shape, Source, Temporal};
+use lapicque_operations::Cost;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
@@ -48,6 +51,10 @@ pub struct MapCounts {
     pub elements: u64,
     /// Values that are not zero.
     pub non_zero: u64,
+    /// Operations apart from those of `connections`.
+    pub effective_macs: f64,
+    pub effective_acs: f64,
+    pub dense: f64,
 }
 
 /// Counts of the weights from one layer to another.
@@ -120,16 +127,6 @@ impl<F: Element> Network<F> {
             };
             source_events.push((source, events));
         }
-        let maps = (plan.maps.iter().enumerate())
-            .map(|(m, map)| MapCounts {
-                name: map.name.clone(),
-                elements: map.shape.elements() as u64,
-                non_zero: source_events
-                    .iter()
-                    .find(|(s, _)| *s == Source::Map(m))
-                    .map_or(0, |(_, [all, _])| all.total()),
-            })
-            .collect();
         let events = self.input_events(&input)?;
         let mut connections = Vec::new();
         let of =
@@ -137,6 +134,23 @@ impl<F: Element> Network<F> {
                 Some((_, events)) => &events[usize::from(delayed)],
                 None => &events,
             };
+        let mut maps = Vec::with_capacity(plan.maps.len());
+        for (m, map) in plan.maps.iter().enumerate() {
+            let (cost, synapses) = self.cost_of_map(m, of(map.sources[0], false), rows)?;
+            let each_row = |count: u64| (count as u128).saturating_mul(rows as u128);
+            let (macs, acs) = (each_row(cost.multiply_adds), each_row(cost.additions));
+            maps.push(MapCounts {
+                name: map.name.clone(),
+                elements: map.shape.elements() as u64,
+                non_zero: source_events
+                    .iter()
+                    .find(|(s, _)| *s == Source::Map(m))
+                    .map_or(0, |(_, [all, _])| all.total()),
+                effective_macs: macs.saturating_add(synapses.effective_macs) as f64,
+                effective_acs: acs.saturating_add(synapses.effective_acs) as f64,
+                dense: macs.saturating_add(acs).saturating_add(synapses.dense) as f64,
+            });
+        }
         for (m, map) in plan.maps.iter().enumerate() {
             connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0], false))));
         }
@@ -164,6 +178,26 @@ impl<F: Element> Network<F> {
         }
         let (samples, steps) = (batch as u64, steps as u64);
         Ok(Operations { samples, steps, populations, maps, connections: counted })
+    }
+
+    /// The operations of each row of an operation with kernels of its own; and those of its connections, if these have no
+    /// weights that are trained and counted.
+    fn cost_of_map(
+        &self,
+        map: usize,
+        events: &InputEvents,
+        rows: usize,
+    ) -> Result<(Cost, SynapticOperations)> {
+        let Some(kernels) = self.registered[map].as_ref() else { return Ok(Default::default()) };
+        let (fan, all) = match self.plan.maps[map].projection {
+            Some(_) => (vec![], 0),
+            None => kernels.fan_outs(&[]),
+        };
+        let synapses = match fan.is_empty() {
+            true => SynapticOperations::default(),
+            false => synaptic_operations(events, &fan, all, rows)?,
+        };
+        Ok((kernels.cost(), synapses))
     }
 
     /// For each input of a projection the number of non-zero weights, and the number of all weights. `map`: the

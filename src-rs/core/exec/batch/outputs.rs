@@ -3,7 +3,7 @@
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
-use crate::tape::map_tape::MapTape;
+use crate::tape::map_tape::{MapTape, steps_of};
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, PANEL, panel_width};
 use std::ops::Range;
@@ -159,6 +159,28 @@ impl Window {
             let to = ((panel * g.rows()) + g.row(tile, step) + sample) * PANEL;
             let from = &grad[index * self.neurons + panel * PANEL..][..range.len()];
             out[to..to + range.len()].iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+        });
+    }
+
+    /// Converts a public gradient of an operation's values to `[row][element]` as its tape stores them; if these are
+    /// constant, summed over the steps.
+    pub fn inject_values<F: Element>(
+        &self,
+        g: &Geometry,
+        public: &[F],
+        tape: (&MapPlan, bool),
+        out: &mut Vec<F>,
+    ) {
+        let (plan, constant) = tape;
+        let own = steps_of(g, constant);
+        out.clear();
+        out.resize(own.rows() * self.neurons, F::ZERO);
+        self.each(g, |panel, tile, step, sample, range| {
+            let row = own.row(tile, if constant { 0 } else { step }) + sample;
+            let row = &mut out[row * self.neurons..][..self.neurons];
+            for (&x, n) in public[range].iter().zip(panel * PANEL..) {
+                row[plan.offset(n)] += x;
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 //! Inference: runs a batch through the network from a given state, with recordings.
 
+use crate::batch::outputs::Window;
 use crate::batch::pass::{Pass, Segment};
 pub use crate::batch::variables::Variable;
 use crate::forward::forward_scan::Forward;
@@ -172,35 +173,49 @@ impl<F: Element> Network<F> {
         record: &[(usize, Variable)],
         recordings: &mut [Recording<F>],
     ) -> Result<()> {
-        let Segment { range, g, tapes, maps, signal } = segment;
         for (&(layer, variable), recording) in record.iter().zip(recordings) {
-            let window = pass.window(self.recorded(layer, variable), range.start);
-            match (variable, recording) {
-                (Variable::State(i), Recording::State(out)) => window.collect_state(g, &tapes[layer], i, out),
-                (Variable::Values, Recording::State(out)) => {
-                    window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
+            let window = pass.window(self.recorded(layer, variable), segment.range.start);
+            match recording {
+                Recording::State(out) => self.collect(&window, segment, (layer, variable), out)?,
+                Recording::Spikes(out) => {
+                    window.collect_spikes(segment.g, &segment.tapes[layer], [0, 1], out)
                 }
-                (Variable::Port(port), Recording::State(out)) => {
-                    window.collect_port(g, &tapes[layer], port, out)
-                }
-                (Variable::Product, Recording::State(out)) => {
-                    let forward = Forward {
-                        network: self,
-                        group: 0..0,
-                        input: **signal,
-                        before: tapes,
-                        maps,
-                        g: **g,
-                        first_step: range.start,
-                        responses: &[],
-                    };
-                    window.collect_product(&forward, layer, out)?
-                }
-                (Variable::Spikes, Recording::Spikes(out)) => {
-                    window.collect_spikes(g, &tapes[layer], [0, 1], out)
-                }
-                _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Copies a variable of one segment, apart from spikes. Its layer or operation must be recorded by the workspace, and
+    /// states must be kept.
+    ///
+    /// # Errors
+    /// `too-large`
+    pub fn collect(
+        &self,
+        window: &Window,
+        segment: &Segment<F>,
+        (layer, variable): (usize, Variable),
+        out: &mut [F],
+    ) -> Result<()> {
+        let Segment { range, g, tapes, maps, signal } = segment;
+        match variable {
+            Variable::State(i) => window.collect_state(g, &tapes[layer], i, out),
+            Variable::Values => window.collect_values(g, &maps[layer], &self.plan.maps[layer], out),
+            Variable::Port(port) => window.collect_port(g, &tapes[layer], port, out),
+            Variable::Product => {
+                let forward = Forward {
+                    network: self,
+                    group: 0..0,
+                    input: **signal,
+                    before: tapes,
+                    maps,
+                    g: **g,
+                    first_step: range.start,
+                    responses: &[],
+                };
+                window.collect_product(&forward, layer, out)?
+            }
+            Variable::Spikes => {}
         }
         Ok(())
     }

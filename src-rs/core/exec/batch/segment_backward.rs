@@ -35,6 +35,7 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
     pub carries: &'a mut [Carry<F>],
     pub map_carries: &'a mut [Aligned<F>],
     pub injections: &'a [Injection<F>],
+    pub map_injections: &'a [Vec<F>],
     pub transposed: &'a [Aligned<F>],
     pub responses: &'a [Option<Response<F>>],
     /// Whether the segment begins at rest.
@@ -77,6 +78,7 @@ impl<F: Element> SegmentBackward<'_, F> {
             mode: self.pass.mode,
             needs_gradient: needs_gradient.collect(),
             gathered: normalized.is_some(),
+            injected: &self.map_injections[map],
             sampling: self.sampling,
         };
         let added = backward.run(&mut own[0], &mut self.map_carries[map]);

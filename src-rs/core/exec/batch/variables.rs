@@ -80,8 +80,16 @@ impl<F: Element> Network<F> {
         }
     }
 
+    /// The population and port whose current is the output of a projection alone. Then the gradients of both are equal.
+    pub fn sole_port(&self, projection: usize) -> Option<(usize, usize)> {
+        let (layer, feeds) = product_feeds(&self.plan, projection)?;
+        let [feed] = feeds[..] else { return None };
+        let count = self.plan.layers[layer].all_feeds().filter(|other| other.port == feed.port).count();
+        (count == 1).then_some((layer, feed.port))
+    }
+
     /// Number of elements of a recorded variable.
-    pub(crate) fn recorded(&self, index: usize, variable: Variable) -> usize {
+    pub fn recorded(&self, index: usize, variable: Variable) -> usize {
         match variable {
             Variable::Values => self.plan.maps[index].shape.elements(),
             Variable::Product => self.plan.projections[index].outputs * self.plan.projections[index].parts,

@@ -40,6 +40,7 @@ impl<F: Element> LayerTape<F> {
         let recomputed = keep
             && follows
             && recorded_states.is_empty()
+            && ports.is_empty()
             && is_recomputed(&network.plan, layer, g, constant_input);
         let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
         for state in 0..plan.bound.states.len() {

@@ -18,7 +18,7 @@ use crate::tape::map_tape::MapTape;
 use lapicque_graph::ProjectionPlan;
 use lapicque_graph::{Attention, BatchNorm, Dropout, MapPlan, OperationKind, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, Order, PANEL, Row, input_gradient_panel, panel_width, panels, transpose,
+    Aligned, Element, Order, PANEL, Row, add, input_gradient_panel, panel_width, panels, transpose,
 };
 use std::ops::Range;
 
@@ -37,6 +37,8 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub needs_gradient: Vec<bool>,
     /// The gradient has been computed already, by the batch norm that is the only reader of this operation.
     pub gathered: bool,
+    /// The gradient of the loss with respect to its values, or empty.
+    pub injected: &'a [F],
     pub sampling: &'a Sampling,
 }
 
@@ -71,6 +73,12 @@ impl<F: Element> MapBackward<'_, F> {
                         transpose(self.network.level, &row_before, shape.image(), row);
                     }
                 }
+            });
+        }
+        if !self.injected.is_empty() {
+            parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
+                let from = g.row(tile, first) * size;
+                add(self.network.level, gradient, &self.injected[from..][..gradient.len()]);
             });
         }
         match plan.operation {

@@ -254,15 +254,20 @@ fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) ->
         let steps = if constant { 1 } else { g.steps };
         // Packed weights have as many elements as the parameter.
         let packed = map.projection.map_or(0, |j| tensor_elements(&plan.projections[j]));
-        let saved = match map.registered.as_ref().and_then(kernels::<f32>).filter(|_| work.training) {
-            Some(kernels) => product([g.tiles, steps, g.tile, kernels.saved()]),
-            None => 0,
+        let (saved, working) = match map.registered.as_ref().and_then(kernels::<f32>) {
+            Some(kernels) => {
+                let saved = if work.training { kernels.saved() } else { 0 };
+                let threads = rayon::current_num_threads() as u64;
+                let working = kernels.working(g.tile, work.training).saturating_mul(threads);
+                (product([g.tiles, steps, g.tile, saved]), working)
+            }
+            None => (0, 0),
         };
         // The new gradient replaces the old one, so both exist at once. For convolutions it is counted with the parts.
         let convolution = matches!(map.operation, OperationKind::Conv { .. });
-        let sum = if work.training && !convolution { packed } else { 0 };
+        let gradient = if work.training && !convolution { packed } else { 0 };
         let packed = if convolution || map.registered.is_some() { packed } else { 0 };
-        packed.saturating_add(saved).saturating_add(sum).saturating_mul(real as u64)
+        sum([packed, saved, working, gradient]).saturating_mul(real as u64)
     };
     plan.maps.iter().zip(constant).map(of).max().unwrap_or(0)
 }

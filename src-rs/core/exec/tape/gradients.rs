@@ -26,8 +26,17 @@ pub struct Injection<F> {
     pub membrane: Vec<F>,
     /// From the loss, with respect to other states, each with its number.
     pub states: Vec<(usize, Vec<F>)>,
+    /// From the loss, with respect to the currents of ports, each with its number.
+    pub currents: Vec<(usize, Vec<F>)>,
     /// From regularizers, with respect to the spikes.
     pub rate: Vec<F>,
+}
+
+/// What receives a gradient of the loss in one segment.
+pub enum Receiver<'a, F> {
+    Layer(usize, &'a mut Injection<F>),
+    /// An operation whose values are recorded: `[row][element]` as these are stored.
+    Map(usize, &'a mut Vec<F>),
 }
 
 impl<F> Injection<F> {
@@ -37,6 +46,7 @@ impl<F> Injection<F> {
         self.membrane.clear();
         self.rate.clear();
         self.states.clear();
+        self.currents.clear();
     }
 
     /// The gradients with respect to states.

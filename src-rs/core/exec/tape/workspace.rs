@@ -28,6 +28,8 @@ pub struct Workspace<F: Element> {
     /// As `carries`, for operations that mix time.
     pub(crate) map_carries: Vec<Aligned<F>>,
     pub(crate) injections: Vec<Injection<F>>,
+    /// By operation: the gradient of the loss with respect to its values, `[row][element]`; empty without one.
+    pub(crate) map_injections: Vec<Vec<F>>,
     pub(crate) snapshots: Vec<Vec<Snapshot<F>>>,
     pub(crate) map_snapshots: Vec<Vec<Aligned<F>>>,
     pub(crate) transposed: Vec<Aligned<F>>,
@@ -54,6 +56,7 @@ impl<F: Element> Default for Workspace<F> {
             carries: vec![],
             map_carries: vec![],
             injections: vec![],
+            map_injections: vec![],
             snapshots: vec![],
             map_snapshots: vec![],
             transposed: vec![],

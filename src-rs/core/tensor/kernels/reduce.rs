@@ -98,10 +98,12 @@ fn of_row<F: Number>(reduction: Reduction, row: &[F]) -> F {
     }
 }
 
-fn of_columns<'x, F: Number>(reduction: Reduction, n: usize, at: impl Fn(usize) -> &'x [F], out: &mut [F])
-where
-    F: 'x,
-{
+fn of_columns<'x, F: Number + 'x>(
+    reduction: Reduction,
+    n: usize,
+    at: impl Fn(usize) -> &'x [F],
+    out: &mut [F],
+) {
     match reduction {
         Reduction::Sum(factor) => {
             let mut sums = vec![0.0f64; out.len()];
@@ -126,7 +128,7 @@ fn best<F: Number>(row: impl Iterator<Item = F>, smallest: bool) -> usize {
     for (i, x) in row.enumerate() {
         let better = found.is_none_or(|(_, y)| {
             let (low, high) = if smallest { (x, y) } else { (y, x) };
-            low < high || (x != x && y == y)
+            low < high || (x.to_f64().is_nan() && !y.to_f64().is_nan())
         });
         if better {
             found = Some((i, x));
@@ -136,8 +138,9 @@ fn best<F: Number>(row: impl Iterator<Item = F>, smallest: bool) -> usize {
 }
 
 fn log_sum_exp<F: Number>(row: impl Iterator<Item = F> + Clone) -> F {
-    let largest =
-        row.clone().fold(F::from_f64(f64::NEG_INFINITY), |m, x| if x > m || x != x { x } else { m });
+    let largest = row
+        .clone()
+        .fold(F::from_f64(f64::NEG_INFINITY), |m, x| if x > m || x.to_f64().is_nan() { x } else { m });
     if !largest.is_finite() {
         return largest;
     }
@@ -204,7 +207,8 @@ pub fn cumulate<F: Number>(Around { n, inner, .. }: Around, x: &[F], backward: b
         for k in 1..n {
             let (to, from) = if backward { (n - 1 - k, n - k) } else { (k, k - 1) };
             for i in 0..inner {
-                block[to * inner + i] = block[to * inner + i] + block[from * inner + i];
+                let x = block[from * inner + i];
+                block[to * inner + i] += x;
             }
         }
     }

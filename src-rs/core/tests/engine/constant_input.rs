@@ -53,6 +53,7 @@ fn learn(
     let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None, extra: &[], initial: None };
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        metrics: vec![],
         regularizers: vec![],
         segment,
         method: Method::Bptt,

@@ -50,6 +50,7 @@ fn learn(training: &mut Training<f64>, x: &[f64]) -> (f64, Vec<f64>) {
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % OUTPUTS) as u32).collect();
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        metrics: vec![],
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

@@ -79,6 +79,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
     let loss: Value = json!({ "kind": "cross-entropy-mean-membrane" });
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&loss).unwrap(),
+        metrics: vec![],
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

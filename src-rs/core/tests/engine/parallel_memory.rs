@@ -172,6 +172,7 @@ fn gradients<F: Element>(
     let loss = ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-membrane", "from": from }));
     let objective = Objective {
         loss: loss.unwrap(),
+        metrics: vec![],
         regularizers: vec![],
         segment,
         method,

@@ -69,6 +69,7 @@ impl Check {
     pub fn step(&self, training: &mut Training<f64>, values: &[f64], dx: Option<&mut [f64]>) -> f64 {
         let objective = Objective {
             loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
+            metrics: vec![],
             regularizers: vec![],
             segment: self.segment,
             method: Method::Bptt,

@@ -119,6 +119,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
+        metrics: vec![],
         regularizers: vec![],
         segment,
         method: Method::Bptt,
