@@ -1,6 +1,7 @@
 // A study over a Redis Cluster of three servers: the trials of one process, through whichever node the study is given.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { study } from '../../src-ts/doors/study.ts';
 import { start } from '../support/program.ts';
@@ -44,4 +45,21 @@ over('a database of a cluster is refused', async (t) => {
   const { code, stderr } = await sweep('database', '--redis', `${cluster.servers[0]!.url}/2`);
   t.not(code, 0);
   t.regex(stderr, /Redis Cluster has only 0/);
+});
+
+over('a cluster that is not ready is waited for', async (t) => {
+  t.timeout(120_000);
+  await using cluster = await RedisCluster.start();
+  const { url } = cluster.servers[0]!;
+  // Without this slot no server answers.
+  for (const server of [0, 1, 2]) cluster.command(server, 'cluster', 'delslots', '0');
+  const worker = () => start(['sweep', 'worker', file, '--redis', url, '--jobs', '1', '--idle', '1']).ended;
+  const refused = await worker();
+  t.is(refused.code, 1, refused.stderr);
+  t.regex(refused.stderr, /the cluster is not ready/);
+  const waiting = worker();
+  await setTimeout(3000);
+  cluster.command(0, 'cluster', 'addslots', '0');
+  const { code, stderr } = await waiting;
+  t.is(code, 0, stderr);
 });

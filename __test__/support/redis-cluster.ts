@@ -29,9 +29,13 @@ export class RedisCluster implements AsyncDisposable {
 
   /** Number of keys of each server. */
   keys(): number[] {
-    return this.servers.map(({ port }) =>
-      Number(execFileSync('redis-cli', ['-p', String(port), 'dbsize'], { encoding: 'utf8' })),
-    );
+    return this.servers.map((_, server) => Number(this.command(server, 'dbsize')));
+  }
+
+  /** The answer of a server to a command. */
+  command(server: number, ...command: string[]): string {
+    const { port } = this.servers[server]!;
+    return execFileSync('redis-cli', ['-p', String(port), ...command], { encoding: 'utf8' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

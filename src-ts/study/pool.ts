@@ -115,9 +115,13 @@ class TrialProcess {
     this.#child.on('message', (message) => this.#hear(message as FromTrials));
     this.#ended = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#exited(error.message, resolve));
-      this.#child.on('exit', (code, signal) =>
-        this.#exited(signal === null ? `exit code ${code}` : `signal ${signal}`, resolve),
-      );
+      this.#child.on('exit', (code, signal) => {
+        this.isAlive = false;
+        const status = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        // Messages of the process may arrive after its exit. They come before the channel closes.
+        if (this.#child.connected) this.#child.once('disconnect', () => this.#exited(status, resolve));
+        else this.#exited(status, resolve);
+      });
     });
     const { objective, setting, artifacts } = options;
     // The parent process enforces time limits.

@@ -13,6 +13,9 @@ const feature = 'a study over Redis';
 /** Maximum time to wait for Redis at the start, in ms. */
 const connectTimeout = 10_000;
 
+/** For at least a minute, commands are repeated while a cluster moves slots or one of its servers is replaced. */
+const patience = { maxRedirections: 600, retryDelayOnClusterDown: 200, retryDelayOnMoved: 100 };
+
 /** Loads `bullmq` and `ioredis`, which users install themselves. */
 export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; clients: RedisClients }> {
   const [bullmq, ioredis] = await Promise.all([
@@ -77,11 +80,12 @@ export async function connect(
           lazyConnect,
           redisOptions,
           clusterRetryStrategy,
+          ...patience,
         });
         // The commands that are used here are the same for both kinds of clients.
         client = cluster as unknown as Redis;
         watch(client, opening, address, note);
-        await untilAborted(signal, client.connect());
+        await untilAborted(signal, connected(client));
       }
       opening.opened = true;
       return client;
@@ -95,6 +99,17 @@ export async function connect(
       await pause(250, signal);
     }
   }
+}
+
+/**
+ * Connects to a cluster. The promise of ioredis stays unsettled if a node answers that the cluster is not ready, for
+ * instance while slots have no server; a process would then end with exit code 13.
+ */
+async function connected(cluster: Redis): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    cluster.once('end', () => reject(new Error('the cluster is not ready')));
+    cluster.connect().then(resolve, reject);
+  });
 }
 
 /** A connection that is being opened. */
