@@ -287,7 +287,7 @@ async function costs(model, cells, x, count) {
     },
     energy: {
       value: (picojoules / 1e6) * 144,
-      unit: 'µJ (45 nm: 0.9 pJ an addition, 3.7 pJ a product)',
+      unit: 'µJ (45 nm: 0.9 pJ per addition, 3.7 pJ per product)',
       per: 'day',
     },
   };
