@@ -27,16 +27,16 @@ const options = {
  * - `spikes`, `operations`, `energy`, `latency`: `{ value, unit, per }`, each per the unit of work of the task (a word, a step, a second)
  *
  * @param application - `{ name, title, seeds: { reduced, default, full }, baseline, generated, run }`; `baseline`: by name of a figure
- * `{ value, sd?, source }`, as recorded for the same data; `generated`: whether the program can draw its test data
+ * `{ value, sd?, source }`, as recorded for the same data; `generated`: whether the program can draw its test data. An application with `options` of
+ * its own does their work in `instead(values)`, which returns true if nothing else is to be done
  */
 export async function main(application) {
   const { values } = parse(application);
+  if (await application.instead?.(values)) return;
   const size = values.full ? 'full' : values.reduced ? 'reduced' : 'default';
   const seeds = values.seed === undefined ? application.seeds[size] : [whole('--seed', values.seed)];
   const dataSeed = values['data-seed'] === undefined ? undefined : whole('--data-seed', values['data-seed']);
-  const log = (line) => {
-    if (!values.json) process.stderr.write(`${line}\n`);
-  };
+  const log = (line) => process.stderr.write(`${line}\n`);
   const { data, picture } = values;
   const { figures, ...costs } = await application.run({ size, seeds, data, dataSeed, picture, log });
   const summary = Object.fromEntries(
@@ -59,7 +59,7 @@ export async function main(application) {
 
 function parse(application) {
   try {
-    const parsed = parseArgs({ options });
+    const parsed = parseArgs({ options: { ...options, ...application.options } });
     if (parsed.values['data-seed'] !== undefined && !application.generated) {
       throw new TypeError('--data-seed: these data are recorded, not generated');
     }
