@@ -6,7 +6,26 @@ import { digitFigure, readmeProgram } from './pictures/digit.mjs';
 import { inline } from './pictures/inline.mjs';
 
 /** The three best applications, as [address, picture, title, a sentence]: shown as soon as there are any. */
-const applications = [];
+const applications = [
+  [
+    'docs/applications/spoken-digits.html',
+    'docs/applications/spoken-digits.svg',
+    'Spoken digits',
+    '92.0 % correct; the best classical reader of the same events has 88.2 %.',
+  ],
+  [
+    'docs/applications/event-vision.html',
+    'docs/applications/event-vision.svg',
+    'Digits before an event camera',
+    '98.3 % with 9,200 additions; a linear reader has 97.2 % with 31,000.',
+  ],
+  [
+    'docs/applications/strain.html',
+    'docs/applications/strain.svg',
+    'Damage found from vibration',
+    '18 s after it began instead of 33 s, with fewer false alarms.',
+  ],
+];
 
 const parts = [
   ['docs/reference/models.html', 'Neurons', '41 models, all trainable, or your own equations'],

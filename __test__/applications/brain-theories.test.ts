@@ -3,7 +3,7 @@ import { runApplication } from '../support/application-program.js';
 
 // The program itself fails when the values of an effect and of its control touch.
 test('recall and replay are lost by their controls', async (t) => {
-  const { figures } = await runApplication('theories');
+  const { figures } = await runApplication('brain-theories');
   t.true(figures['recall, gain of overlap']!.mean > 0.4);
   t.true(figures['recall, gain of overlap; control: permuted weights']!.mean < 0.1);
   t.true(figures['recall, gain of overlap with 10 patterns; control: 150 patterns']!.mean < 0);

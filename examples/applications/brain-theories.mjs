@@ -1,5 +1,5 @@
 // Four effects that theories of the brain predict, each beside a control that must lose it.
-// docs/applications/theories.md explains it. Options: support/program.mjs.
+// docs/applications/brain-theories.md explains it. Options: support/program.mjs.
 import { figure } from 'lapicque/figure';
 import { main } from './support/program.mjs';
 import { balance } from './support/theories/balance.mjs';
@@ -57,7 +57,7 @@ async function draw(path, figures, pairs) {
   });
   const columns = [0, 1, 2].map((column) => panels.filter((_, i) => i % 3 === column));
   const made = new figure.Figure({
-    name: 'theories',
+    name: 'brain-theories',
     title: 'Effects and their controls',
     caption: 'A point is a seed.',
     columns,
@@ -66,7 +66,7 @@ async function draw(path, figures, pairs) {
 }
 
 await main({
-  name: 'theories',
+  name: 'brain-theories',
   title: 'Four effects that theories of the brain predict, with controls',
   seeds: { reduced: [0, 1], default: [0, 1, 2, 3, 4], full: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   generated: false,
