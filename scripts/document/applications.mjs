@@ -82,7 +82,7 @@ function figures(known) {
       return `| [${title}](${name}.md) | ${figure} | ${value} | ${recorded} | ${direction} | ${listOf(seeds)} |`;
     }),
   );
-  const head = '| application | figure | mean ± sd over seeds | baseline | better | seeds |';
+  const head = '| application | figure | mean ± sd over seeds | baseline | better is | seeds |';
   return [head, '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
