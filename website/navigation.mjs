@@ -31,6 +31,7 @@ export function sections() {
       title: 'Networks and training',
       pages: docs(
         'guides/training',
+        'guides/your-data',
         'guides/traced-losses',
         'guides/custom-neurons',
         'guides/reinforcement-learning',

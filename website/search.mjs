@@ -30,6 +30,7 @@ const keywords = {
   'docs/tutorials/first-network.html': 'hello world example train beginner what is a spike',
   'docs/tutorials/serve.html': 'save model load model',
   'docs/guides/training.html': 'train learn fit backpropagation gradient descent learning rate overfitting',
+  'docs/guides/your-data.html': 'csv own data set variable length sequences padding audio sound wav arrays',
   'docs/guides/troubleshooting.html': 'dead neurons silent no spikes firing rate too high nothing learns',
   'docs/guides/glossary.html': 'what is a spiking network',
   'docs/guides/figures.html': 'report plot',

@@ -162,6 +162,10 @@ test('what a result has nothing for is refused, and what would do is said', asyn
     [{ confusion: result }, /confusion: expected an evaluation of data with one label per sample but got/],
     [{ confusion: [[1, 2], [3]] }, /confusion\[1\]: expected a list of 2 counts/],
     [{ confusion: [[1]], classes: ['a', 'b'] }, /classes: expected a list of 1 names/],
+    [
+      { confusion: { confusion: [[1]], classes: ['a'] } },
+      /confusion\.classes: expected no value, because classes is an option of the report/,
+    ],
     [{ classes: ['a'] }, /classes: expected no value, because there is no confusion matrix/],
     [{ traces: { ...rest, traces: {} } }, /traces: expected record\.traces/],
     [{ rates: { ...rest, stop: 0 } }, /rates: expected a recording of at least one step/],

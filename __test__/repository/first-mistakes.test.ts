@@ -32,6 +32,10 @@ table('a first mistake', {
     train(batch),
     /^invalid-parameter: data: expected batches: a DataLoader, a list of \{ x, shape, y \}/,
   ],
+  'a neuron without a time constant': [
+    () => sequential(dense(4, 8), lif(any(undefined))).compile(),
+    'invalid-parameter: lif1.beta: expected one of beta, tauMem but got none of them',
+  ],
   'a loss that is not called': [
     step({ loss: loss.crossEntropyRate }),
     'invalid-parameter: loss: expected a result of crossEntropyRate() but got function crossEntropyRate',

@@ -158,10 +158,10 @@ async function draw(path, { counts, velocity, channels }, { estimate, first }) {
   await made.with({ width: '180mm', height: 520 }).save(path);
 }
 
-const recorded = (value, sd, method) => ({ value, sd, source: `fixture bci: ${method}` });
+const recorded = (value, sd, method) => ({ value, sd, source: `${method} filter` });
 await main({
   name: 'bci',
-  title: 'Velocity of a hand from 96 synthetic channels (a seed is a brain)',
+  title: 'Velocity of a hand from 96 synthetic channels',
   seeds: { reduced: [0], default: [0, 1, 2], full: [0, 1, 2, 3, 4] },
   generated: true,
   baseline: {

@@ -57,33 +57,44 @@ function write() {
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`${page} lacks ${begin} or ${end}`);
-  const tables = [gallery(known), figures(known), costs(known)].join('\n\n');
+  const tables = [gallery(), figures(known), costs(known)].join('\n\n');
   writeFileSync(page, `${before}${begin}\n\n${tables}\n\n${end}${after}`);
 }
 
-/** Thumbnails that lead to the pages, three in a row. */
-function gallery(known) {
-  const cells = Object.entries(known).map(
-    ([name, { title }]) => `[![${title}](${name}.svg)](${name}.md)<br>[${title}](${name}.md)`,
-  );
+/** Thumbnails of all applications that lead to their pages, three in a row. */
+function gallery() {
+  const cells = names
+    .filter((name) => existsSync(`docs/applications/${name}.md`))
+    .map((name) => {
+      const [, title] = /^# (.*)$/m.exec(readFileSync(`docs/applications/${name}.md`, 'utf8'));
+      return `[![${title}](${name}.svg)](${name}.md)<br>[${title}](${name}.md)`;
+    });
   const rows = [];
   for (let i = 0; i < cells.length; i += 3)
     rows.push(`| ${[0, 1, 2].map((k) => cells[i + k] ?? '').join(' | ')} |`);
   return ['| | | |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+/** A table for each application. */
 function figures(known) {
-  const rows = Object.entries(known).flatMap(([name, { title, figures: own, baseline, seeds }]) =>
-    Object.entries(own).map(([figure, { mean, sd, unit = '', better }]) => {
+  const tables = Object.entries(known).map(([name, { title, figures: own, baseline, seeds }]) => {
+    const rows = Object.entries(own).map(([figure, { mean, sd, unit = '', better }]) => {
       const beside = baseline[figure];
-      const recorded = beside === undefined ? '' : `${withUnit(beside.value, unit)}, ${beside.source}`;
+      const recorded =
+        beside === undefined ? '' : `${withUnit(beside.value, unit)}, ${method(beside.source)}`;
       const direction = better === 'lower' ? 'lower' : 'higher';
       const value = `${number(mean)} ± ${number(sd)}${unit === '' ? '' : ` ${unit}`}`;
-      return `| [${title}](${name}.md) | ${figure} | ${value} | ${recorded} | ${direction} | ${listOf(seeds)} |`;
-    }),
-  );
-  const head = '| application | figure | mean ± sd over seeds | baseline | better | seeds |';
-  return [head, '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
+      return `| ${figure} | ${value} | ${recorded} | ${direction} |`;
+    });
+    const head = `| figure | mean ± sd over seeds ${listOf(seeds)} | baseline | better is |`;
+    return [`**[${title}](${name}.md)**`, '', head, '| --- | --- | --- | --- |', ...rows].join('\n');
+  });
+  return tables.join('\n\n');
+}
+
+/** The method of a baseline, without the folder that recorded it. */
+function method(source) {
+  return source.replace(/^fixture [\w-]+: /, '');
 }
 
 function costs(known) {

@@ -24,7 +24,7 @@ figure.Figure.prototype.save = function (path, options) {
 export const programPages = () =>
   readdirSync('docs/tutorials')
     .map((name) => join('docs/tutorials', name))
-    .concat('docs/guides/theory.md');
+    .concat('docs/guides/theory.md', 'docs/guides/your-data.md');
 
 /** The blocks of a page: their code, the output that the page states, and the name of a file of its own (`// NAME.mjs` in the first line). */
 export function blocksOf(path) {

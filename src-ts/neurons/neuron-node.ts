@@ -155,7 +155,8 @@ const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like',
 export function neuronNode<N extends number>(
   model: string,
   spiking: boolean,
-  rawOptions: NeuronOptions<N>,
+  // Without options `compile` says which parameters are missing.
+  rawOptions: NeuronOptions<N> = {},
   names: ModelNames,
 ): Neuron<N> {
   if (typeof rawOptions !== 'object' || rawOptions === null)

@@ -66,6 +66,8 @@ function confusionOf(
   classes: readonly string[] | undefined,
 ): Confusion {
   const isEvaluation = isRecord(confusion) && 'confusion' in confusion;
+  if (isEvaluation && 'classes' in confusion)
+    invalid('confusion.classes', confusion.classes, 'no value, because classes is an option of the report');
   const rows = isEvaluation ? (confusion as unknown as Evaluation).confusion : confusion;
   if (!Array.isArray(rows)) {
     if (classes !== undefined) invalid('classes', classes, 'no value, because confusion has its own labels');

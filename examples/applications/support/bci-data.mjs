@@ -1,4 +1,4 @@
-// Synthetic motor cortex: 96 cosine-tuned channels while a hand reaches for random targets. A seed is a brain.
+// Synthetic motor cortex: 96 cosine-tuned channels while a hand reaches for random targets. Each seed is another simulated brain: other tuning, another path of the hand.
 import { Random } from './random.mjs';
 
 export const step = 0.004; // s
