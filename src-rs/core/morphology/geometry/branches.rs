@@ -143,6 +143,10 @@ fn malformed(reason: &str) -> Error {
     Error::MalformedFile { format: "SWC".into(), offset: 0, reason: reason.into() }
 }
 
+/// A branch to be made: its first point, the branch and place to which it is attached, and the point before the first, if it
+/// begins there.
+type Pending = (usize, Option<(usize, f64)>, Option<usize>);
+
 /// Points on their way to branches.
 struct Reading<'p> {
     points: &'p [Point],
@@ -172,8 +176,7 @@ impl<'p> Reading<'p> {
     fn branches(&self) -> Result<Morphology> {
         let points = self.points;
         let mut made = Morphology { branches: vec![], notes: self.notes() };
-        // The branch that ends at a point, or begins there in the case of the root, and where it may be continued.
-        let mut todo: Vec<(usize, Option<(usize, f64)>, Option<usize>)> = Vec::new();
+        let mut todo: Vec<Pending> = Vec::new();
         if let Some(count) = self.cylinder {
             made.branches.push(self.soma());
             made.notes.insert(0, Note::SomaCylinder { points: count });
@@ -221,11 +224,7 @@ impl<'p> Reading<'p> {
     }
 
     /// The branches that begin at the first point, which no branch ends at.
-    fn root(
-        &self,
-        made: &mut Morphology,
-        todo: &mut Vec<(usize, Option<(usize, f64)>, Option<usize>)>,
-    ) -> Result<()> {
+    fn root(&self, made: &mut Morphology, todo: &mut Vec<Pending>) -> Result<()> {
         let points = self.points;
         // The child that continues the root's tag, so that a soma begins with its own points.
         let children = &self.children[0];
