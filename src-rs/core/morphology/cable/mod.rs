@@ -1,0 +1,18 @@
+//! The cable equation: implicit steps of a forest of nodes with mechanisms, clamps, synapses and gap junctions.
+
+mod clamp;
+mod elimination;
+mod model;
+mod network;
+mod placed;
+mod record;
+mod simulation;
+mod synapse;
+mod tile;
+
+pub use clamp::{CurrentClamp, VoltageClamp};
+pub use model::{Gap, Ion, Model, Painted, Passive};
+pub use network::{Connection, Detector, Spike};
+pub use record::{Quantity, Record};
+pub use simulation::{Delivery, Inputs, Run, Settings, Simulation};
+pub use synapse::{Kinetics, Slope, Synapse};

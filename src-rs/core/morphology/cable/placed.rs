@@ -1,0 +1,220 @@
+//! A mechanism at its nodes: bound once for the model, with arrays for each tile of cells.
+
+use lapicque_base::error::Result;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::{Arg, ArgSlot};
+
+use super::elimination::add_currents;
+use super::model::Painted;
+use crate::mechanism::{Bound, Environment, Part, Port};
+
+/// Shared by all tiles.
+pub struct Placed {
+    pub bound: Bound,
+    pub nodes: Vec<u32>,
+    /// Whether the nodes are consecutive.
+    is_range: bool,
+    /// By parameter: one value, or one per node; and a factor per cell.
+    values: Vec<(Vec<f64>, Option<Vec<f64>>)>,
+}
+
+/// The voltages and ions of a tile, `[node][cell]`.
+pub struct Surroundings {
+    pub v: Vec<f64>,
+    pub ions: Vec<IonArrays>,
+}
+
+/// Empty arrays where a quantity does not vary or is not needed.
+#[derive(Default)]
+pub struct IonArrays {
+    pub reversal: Vec<f64>,
+    pub inside: Vec<f64>,
+    pub current: Vec<f64>,
+}
+
+/// The arrays of one tile, `[node of the mechanism][cell]`.
+pub struct Local {
+    cells: usize,
+    parameters: Vec<Parameter>,
+    pub states: Vec<Vec<f64>>,
+    next: Vec<Vec<f64>>,
+    /// Current, slope, and currents of ions.
+    currents: Vec<Vec<f64>>,
+    /// Copies of the ports where the nodes are not consecutive.
+    gathered: Vec<Vec<f64>>,
+    scratch: Vec<f64>,
+}
+
+enum Parameter {
+    Uniform(f64),
+    Elements(Vec<f64>),
+}
+
+impl Placed {
+    pub fn new(painted: &Painted, environment: &Environment, level: SimdLevel) -> Result<Self> {
+        let one = |name: &str| {
+            let is_one = painted.values.get(name).is_none_or(|values| values.len() == 1);
+            is_one && !painted.scales.contains_key(name)
+        };
+        let bound = Bound::new(&painted.definition, environment, &one, level)?;
+        let value = |name: &String| {
+            let default = painted.definition.parameters.get(name).and_then(serde_json::Value::as_f64);
+            let values = painted.values.get(name).cloned().unwrap_or_else(|| vec![default.unwrap_or(0.0)]);
+            (values, painted.scales.get(name).cloned())
+        };
+        let nodes = &painted.nodes;
+        Ok(Placed {
+            values: bound.parameters.iter().map(value).collect(),
+            is_range: nodes.first().zip(nodes.last()).is_none_or(|(a, b)| b - a + 1 == nodes.len()),
+            nodes: nodes.iter().map(|&node| node as u32).collect(),
+            bound,
+        })
+    }
+
+    /// The arrays of a tile whose lanes are the cells `lanes`.
+    pub fn local(&self, lanes: &[usize]) -> Local {
+        let (n, cells) = (self.nodes.len(), lanes.len());
+        let zeros = |count: usize| vec![vec![0.0; n * cells]; count];
+        let parameter = |(values, scales): &(Vec<f64>, Option<Vec<f64>>)| match (&values[..], scales) {
+            ([value], None) => Parameter::Uniform(*value),
+            _ => {
+                let scale = |cell: usize| scales.as_ref().map_or(1.0, |scales| scales[cell]);
+                let value = |node: usize| values[if values.len() == 1 { 0 } else { node }];
+                let row = |node| lanes.iter().map(move |&cell| value(node) * scale(cell));
+                Parameter::Elements((0..n).flat_map(row).collect())
+            }
+        };
+        let currents = if self.bound.current.is_some() { 2 + self.bound.currents.len() } else { 0 };
+        Local {
+            cells,
+            parameters: self.values.iter().map(parameter).collect(),
+            states: zeros(self.bound.states.len()),
+            next: zeros(self.bound.states.len()),
+            currents: zeros(currents),
+            gathered: vec![Vec::new(); self.bound.ports.len()],
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Sets the states to their initial values.
+    pub fn start(&self, local: &mut Local, around: &mut Surroundings) {
+        if !self.bound.states.is_empty() {
+            self.gather(&self.bound.initial, local, around);
+            self.run(&self.bound.initial, local, around, Into::Next);
+            std::mem::swap(&mut local.states, &mut local.next);
+            self.publish(local, around);
+        }
+    }
+
+    /// Adds the currents at the present voltages and states to the system of the tile.
+    pub fn add_currents(
+        &self,
+        (level, densities): (SimdLevel, &[f64]),
+        local: &mut Local,
+        around: &mut Surroundings,
+        diagonal: &mut [f64],
+        right: &mut [f64],
+    ) {
+        let Some(part) = &self.bound.current else { return };
+        self.gather(part, local, around);
+        self.run(part, local, around, Into::Currents);
+        let Local { cells, currents, .. } = local;
+        let nodes = (&self.nodes[..], densities);
+        add_currents(level, *cells, nodes, (&currents[0], &currents[1]), diagonal, right);
+        for (&ion, current) in self.bound.currents.iter().zip(&currents[2..]) {
+            let sum = &mut around.ions[ion].current;
+            if !sum.is_empty() {
+                for (&node, row) in self.nodes.iter().zip(current.chunks_exact(*cells)) {
+                    let sum = &mut sum[node as usize * *cells..][..*cells];
+                    sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                }
+            }
+        }
+    }
+
+    /// Advances the states by a step.
+    pub fn step(&self, local: &mut Local, around: &mut Surroundings) {
+        let Some(part) = &self.bound.step else { return };
+        self.gather(part, local, around);
+        self.run(part, local, around, Into::Next);
+        std::mem::swap(&mut local.states, &mut local.next);
+        self.publish(local, around);
+    }
+
+    /// Copies concentrations to the ions.
+    fn publish(&self, local: &Local, around: &mut Surroundings) {
+        let cells = local.cells;
+        for &(state, ion) in &self.bound.pools {
+            let inside = &mut around.ions[ion].inside;
+            for (&node, row) in self.nodes.iter().zip(local.states[state].chunks_exact(cells)) {
+                inside[node as usize * cells..][..cells].copy_from_slice(row);
+            }
+        }
+    }
+
+    fn gather(&self, part: &Part, local: &mut Local, around: &Surroundings) {
+        if self.is_range {
+            return;
+        }
+        let cells = local.cells;
+        for port in part.ports() {
+            let from = around.port(self.bound.ports[port]);
+            let to = &mut local.gathered[port];
+            to.resize(self.nodes.len() * cells, 0.0);
+            for (&node, row) in self.nodes.iter().zip(to.chunks_exact_mut(cells)) {
+                row.copy_from_slice(&from[node as usize * cells..][..cells]);
+            }
+        }
+    }
+
+    fn run(&self, part: &Part, local: &mut Local, around: &Surroundings, into: Into) {
+        let Local { cells, parameters, states, next, currents, gathered, scratch } = local;
+        let elements = self.nodes.len() * *cells;
+        let first = self.nodes.first().map_or(0, |&node| node as usize) * *cells;
+        let outs = match into {
+            Into::Next => next,
+            Into::Currents => currents,
+        };
+        let mut from = 0;
+        while from < elements {
+            let n = BLOCK.min(elements - from);
+            let arg = |slot: ArgSlot| match slot {
+                ArgSlot::Port(i) if self.is_range => {
+                    Arg::Elements(&around.port(self.bound.ports[i])[first + from..][..n])
+                }
+                ArgSlot::Port(i) => Arg::Elements(&gathered[i][from..][..n]),
+                ArgSlot::State(i) => Arg::Elements(&states[i][from..][..n]),
+                ArgSlot::Coef(i) => match &parameters[i] {
+                    Parameter::Uniform(x) => Arg::Uniform(*x),
+                    Parameter::Elements(x) => Arg::Elements(&x[from..][..n]),
+                },
+                _ => unreachable!("a mechanism reads ports, states and parameters"),
+            };
+            let mut outs: lapicque_expr::Outs<f64> =
+                outs.iter_mut().map(|out| &mut out[from..][..n]).collect();
+            part.run(n, arg, &mut outs, scratch);
+            from += n;
+        }
+    }
+}
+
+/// Elements of a program's run: its temporaries stay in the first-level cache.
+const BLOCK: usize = 256;
+
+/// The destination of a program.
+#[derive(Clone, Copy)]
+enum Into {
+    Next,
+    Currents,
+}
+
+impl Surroundings {
+    fn port(&self, port: Port) -> &[f64] {
+        match port {
+            Port::Voltage => &self.v,
+            Port::Reversal(ion) => &self.ions[ion].reversal,
+            Port::Inside(ion) => &self.ions[ion].inside,
+            Port::Current(ion) => &self.ions[ion].current,
+        }
+    }
+}

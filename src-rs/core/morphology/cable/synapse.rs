@@ -1,0 +1,187 @@
+//! Synapses at nodes. Events add to a conductance, which decays exactly over a step.
+
+use std::collections::BinaryHeap;
+
+use lapicque_base::error::{Error, Result};
+use lapicque_expr::functions::double::exp;
+
+/// How the conductance develops after an event of weight 1 (µS).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kinetics {
+    /// Jumps by the weight and decays with `tau`, in ms.
+    Exponential { tau: f64 },
+    /// Difference of two exponentials with the weight as its maximum.
+    DoubleExponential { rise: f64, decay: f64 },
+    /// The same, with the magnesium block of Jahr and Stevens (1990).
+    Nmda { rise: f64, decay: f64, magnesium: f64 },
+}
+
+/// How the current of a synapse is linearized in the voltage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Slope {
+    /// The derivative.
+    #[default]
+    Exact,
+    /// The difference over 0.001 mV, as NEURON computes it.
+    Secant,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Synapse {
+    pub cell: usize,
+    pub node: usize,
+    pub kinetics: Kinetics,
+    /// Reversal potential in mV.
+    pub reversal: f64,
+    /// Times in ms and weights in µS.
+    pub events: Vec<(f64, f64)>,
+}
+
+impl Synapse {
+    pub fn check(&self) -> Result<()> {
+        let [rise, decay] = self.kinetics.times();
+        let positive = |x: f64| x > 0.0 && x.is_finite();
+        let fits = match self.kinetics {
+            Kinetics::Exponential { tau } => positive(tau),
+            _ => positive(rise) && positive(decay) && rise < decay,
+        };
+        if !fits {
+            let expected = "time constants above 0, the rise shorter than the decay";
+            return Err(Error::invalid("synapse.kinetics", format!("{:?}", self.kinetics), expected));
+        }
+        if let Kinetics::Nmda { magnesium, .. } = self.kinetics
+            && (magnesium.is_nan() || magnesium < 0.0)
+        {
+            return Err(Error::invalid("synapse.magnesium", magnesium, "a number of at least 0"));
+        }
+        if !self.reversal.is_finite()
+            || self.events.iter().any(|(time, weight)| time.is_nan() || !weight.is_finite())
+        {
+            return Err(Error::invalid(
+                "synapse.events",
+                "a value that is not finite",
+                "finite times and weights",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Kinetics {
+    fn times(self) -> [f64; 2] {
+        match self {
+            Kinetics::Exponential { tau } => [tau; 2],
+            Kinetics::DoubleExponential { rise, decay } | Kinetics::Nmda { rise, decay, .. } => [rise, decay],
+        }
+    }
+}
+
+/// An event on its way, ordered so that the earliest is the largest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Event {
+    time: f64,
+    weight: f64,
+}
+
+impl Eq for Event {}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        // Events of one time are added in the order of their weights, whatever the order of their arrival.
+        other.time.total_cmp(&self.time).then(other.weight.total_cmp(&self.weight))
+    }
+}
+
+/// A synapse during a run.
+pub struct Running {
+    pub lane: usize,
+    pub node: usize,
+    reversal: f64,
+    block: Option<f64>,
+    slope: Slope,
+    is_single: bool,
+    /// What an event of weight 1 adds to both parts.
+    jump: f64,
+    /// Factors of a step.
+    decay: [f64; 2],
+    /// The conductance is the second minus the first.
+    parts: [f64; 2],
+    waiting: BinaryHeap<Event>,
+    /// nA, as computed last.
+    pub current: f64,
+}
+
+/// The voltage difference of NEURON's secant, in mV.
+const SECANT: f64 = 0.001;
+
+impl Running {
+    pub fn new(synapse: &Synapse, lane: usize, slope: Slope, dt: f64) -> Self {
+        let [rise, decay] = synapse.kinetics.times();
+        let is_single = matches!(synapse.kinetics, Kinetics::Exponential { .. });
+        let peak = rise * decay / (decay - rise) * (decay / rise).ln();
+        Running {
+            lane,
+            node: synapse.node,
+            reversal: synapse.reversal,
+            block: match synapse.kinetics {
+                Kinetics::Nmda { magnesium, .. } => Some(magnesium / 3.57),
+                _ => None,
+            },
+            slope,
+            is_single,
+            jump: if is_single { 1.0 } else { 1.0 / (exp(-peak / decay) - exp(-peak / rise)) },
+            decay: [exp(-dt / rise), exp(-dt / decay)],
+            parts: [0.0; 2],
+            waiting: synapse.events.iter().map(|&(time, weight)| Event { time, weight }).collect(),
+            current: 0.0,
+        }
+    }
+
+    pub fn expect(&mut self, time: f64, weight: f64) {
+        self.waiting.push(Event { time, weight });
+    }
+
+    /// Adds the events up to `time`, or before it.
+    pub fn receive(&mut self, time: f64, including: bool) {
+        while self.waiting.peek().is_some_and(|event| event.time < time || (including && event.time == time))
+        {
+            let weight = self.waiting.pop().map_or(0.0, |event| event.weight);
+            self.parts[1] += weight * self.jump;
+            if !self.is_single {
+                self.parts[0] += weight * self.jump;
+            }
+        }
+    }
+
+    /// The current in nA at voltage `v`, and its slope in µS.
+    pub fn at(&mut self, v: f64) -> [f64; 2] {
+        let g = self.parts[1] - self.parts[0];
+        let Some(block) = self.block else {
+            self.current = g * (v - self.reversal);
+            return [self.current, g];
+        };
+        let open = |v: f64| 1.0 / (1.0 + block * exp(-0.062 * v));
+        let current = |v: f64| g * (v - self.reversal) * open(v);
+        let now = current(v);
+        let slope = match self.slope {
+            Slope::Secant => (current(v + SECANT) - now) / SECANT,
+            Slope::Exact => {
+                let open = open(v);
+                g * open + g * (v - self.reversal) * open * (1.0 - open) * 0.062
+            }
+        };
+        self.current = now;
+        [now, slope]
+    }
+
+    pub fn decay(&mut self) {
+        self.parts[0] *= self.decay[0];
+        self.parts[1] *= self.decay[1];
+    }
+}

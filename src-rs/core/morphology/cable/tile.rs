@@ -1,0 +1,280 @@
+//! One or eight cells of a model, interleaved: values are `[node][cell]`, so that SIMD runs across cells.
+
+use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::functions::double::ln;
+
+use super::clamp::{CurrentClamp, VoltageClamp};
+use super::elimination::{Tree, eliminate, substitute};
+use super::model::Gap;
+use super::network::{Detector, Spike};
+use super::placed::{Local, Placed, Surroundings};
+use super::record::Source;
+use super::synapse::Running;
+
+/// What all tiles share.
+pub struct Shared {
+    pub level: SimdLevel,
+    pub dt: f64,
+    pub second_order: bool,
+    /// Whether events enter at the step nearest to them; otherwise at the step that contains them.
+    pub nearest: bool,
+    pub sample_every: usize,
+    pub tree: Tree,
+    /// By node: capacitance over the time of an implicit step, plus the axial conductances, in µS.
+    pub base: Vec<f64>,
+    /// By node: factor from a density to µS or nA.
+    pub densities: Vec<f64>,
+    pub placed: Vec<Placed>,
+    /// The order of the mechanisms' steps.
+    pub order: Vec<usize>,
+    pub gaps: Vec<Gap>,
+    /// Ions whose reversal potential follows from their concentrations: index, RT/zF, outside.
+    pub nernst: Vec<(usize, f64, f64)>,
+}
+
+pub struct Tile {
+    /// The cells of its lanes; the last one is repeated as padding.
+    pub lanes: Vec<usize>,
+    pub around: Surroundings,
+    pub locals: Vec<Local>,
+    /// With their indices within the simulation, as everything below.
+    pub current_clamps: Vec<(usize, CurrentClamp)>,
+    pub voltage_clamps: Vec<(usize, VoltageClamp)>,
+    /// Current in nA of each voltage clamp.
+    pub clamped: Vec<f64>,
+    pub synapses: Vec<(usize, Running)>,
+    pub detectors: Vec<(usize, Detector)>,
+    pub records: Vec<(usize, Source, Vec<f64>)>,
+    pub spikes: Vec<Spike>,
+    diagonal: Vec<f64>,
+    right: Vec<f64>,
+    /// Voltages of the detectors before the step.
+    before: Vec<f64>,
+}
+
+impl Tile {
+    pub fn new(shared: &Shared, lanes: Vec<usize>, around: Surroundings) -> Tile {
+        let elements = shared.base.len() * lanes.len();
+        Tile {
+            locals: shared.placed.iter().map(|placed| placed.local(&lanes)).collect(),
+            current_clamps: vec![],
+            voltage_clamps: vec![],
+            clamped: vec![],
+            synapses: vec![],
+            detectors: vec![],
+            records: vec![],
+            spikes: vec![],
+            diagonal: vec![0.0; elements],
+            right: vec![0.0; elements],
+            before: vec![],
+            lanes,
+            around,
+        }
+    }
+
+    pub fn lane(&self, cell: usize) -> usize {
+        self.lanes.iter().position(|&lane| lane == cell).unwrap_or(0)
+    }
+
+    fn at(&self, lane: usize, node: usize) -> usize {
+        node * self.lanes.len() + lane
+    }
+
+    /// States at the beginning, and the currents that records show there.
+    pub fn start(&mut self, shared: &Shared) {
+        self.clamped = vec![0.0; self.voltage_clamps.len()];
+        for &i in &shared.order {
+            shared.placed[i].start(&mut self.locals[i], &mut self.around);
+        }
+        self.mechanisms(shared);
+        self.sample();
+    }
+
+    /// Steps `from` to `to`.
+    ///
+    /// # Errors
+    /// `non-finite` when a voltage is no longer a number.
+    pub fn run(&mut self, shared: &Shared, from: usize, to: usize) -> Result<()> {
+        for k in from..to {
+            self.step(shared, k);
+            if (k + 1).is_multiple_of(shared.sample_every) {
+                self.sample();
+            }
+        }
+        match self.around.v.iter().position(|v| !v.is_finite()) {
+            None => Ok(()),
+            Some(i) => {
+                let (node, lane) = (i / self.lanes.len(), i % self.lanes.len());
+                let layer = format!("cell {}, node {node}", self.lanes[lane]);
+                Err(Error::NonFinite { layer, step: to, name: "v".into() })
+            }
+        }
+    }
+
+    fn step(&mut self, shared: &Shared, k: usize) {
+        let (start, middle) = (k as f64 * shared.dt, (k as f64 + 0.5) * shared.dt);
+        for (_, synapse) in &mut self.synapses {
+            match shared.nearest {
+                true => synapse.receive(middle, true),
+                // The tolerance is for times that are multiples of dt up to their rounding.
+                false => synapse.receive((k as f64 + 1.0 - 1e-9) * shared.dt, false),
+            }
+        }
+        self.mechanisms(shared);
+        self.electrodes(middle);
+        self.synaptic_currents();
+        self.gap_currents(&shared.gaps);
+        let cells = self.lanes.len();
+        eliminate(shared.level, cells, &shared.tree, &self.around.v, &mut self.diagonal, &mut self.right);
+        self.implicit_gaps(shared);
+        self.before.clear();
+        for (_, Detector { cell, node, .. }) in &self.detectors {
+            self.before.push(self.around.v[self.at(self.lane(*cell), *node)]);
+        }
+        let factor = if shared.second_order { 2.0 } else { 1.0 };
+        self.around.v.iter_mut().zip(&self.right).for_each(|(v, dv)| *v = dv.mul_add(factor, *v));
+        for &i in &shared.order {
+            shared.placed[i].step(&mut self.locals[i], &mut self.around);
+        }
+        self.synapses.iter_mut().for_each(|(_, synapse)| synapse.decay());
+        self.detect(start, shared.dt);
+        for (i, (_, clamp)) in self.voltage_clamps.iter().enumerate() {
+            let v = self.around.v[self.at(self.lane(clamp.cell), clamp.node)];
+            self.clamped[i] = clamp.voltage(middle).map_or(0.0, |voltage| (voltage - v) / clamp.resistance);
+        }
+    }
+
+    /// Sets up the system with the currents of the mechanisms.
+    fn mechanisms(&mut self, shared: &Shared) {
+        let Tile { around, locals, diagonal, right, lanes, .. } = self;
+        let cells = lanes.len();
+        for &(ion, factor, outside) in &shared.nernst {
+            let arrays = &mut around.ions[ion];
+            let values = arrays.reversal.iter_mut().zip(&arrays.inside);
+            values.for_each(|(reversal, inside)| *reversal = factor * ln(outside / inside));
+        }
+        around.ions.iter_mut().for_each(|ion| ion.current.fill(0.0));
+        diagonal.chunks_exact_mut(cells).zip(&shared.base).for_each(|(row, &base)| row.fill(base));
+        right.fill(0.0);
+        for (placed, local) in shared.placed.iter().zip(locals) {
+            placed.add_currents((shared.level, &shared.densities), local, around, diagonal, right);
+        }
+    }
+
+    fn electrodes(&mut self, middle: f64) {
+        for (_, clamp) in &self.current_clamps {
+            let at = self.at(self.lane(clamp.cell), clamp.node);
+            self.right[at] += clamp.current(middle);
+        }
+        for (_, clamp) in &self.voltage_clamps {
+            let at = self.at(self.lane(clamp.cell), clamp.node);
+            if let Some(voltage) = clamp.voltage(middle) {
+                self.right[at] += (voltage - self.around.v[at]) / clamp.resistance;
+                self.diagonal[at] += 1.0 / clamp.resistance;
+            }
+        }
+    }
+
+    fn synaptic_currents(&mut self) {
+        let cells = self.lanes.len();
+        for (_, synapse) in &mut self.synapses {
+            let at = synapse.node * cells + synapse.lane;
+            let [current, slope] = synapse.at(self.around.v[at]);
+            self.right[at] -= current;
+            self.diagonal[at] += slope;
+        }
+    }
+
+    fn gap_currents(&mut self, gaps: &[Gap]) {
+        for gap in gaps {
+            for lane in 0..self.lanes.len() {
+                let (a, b) = (self.at(lane, gap.a), self.at(lane, gap.b));
+                let current = gap.conductance * (self.around.v[a] - self.around.v[b]);
+                self.right[a] -= current;
+                self.right[b] += current;
+                if !gap.implicit {
+                    self.diagonal[a] += gap.conductance;
+                    self.diagonal[b] += gap.conductance;
+                }
+            }
+        }
+    }
+
+    /// Corrects the solution for gap junctions that are implicit in both voltages (Woodbury's formula).
+    fn implicit_gaps(&mut self, shared: &Shared) {
+        let gaps: Vec<&Gap> = shared.gaps.iter().filter(|gap| gap.implicit).collect();
+        let (n, cells) = (shared.base.len(), self.lanes.len());
+        for lane in (0..cells).take_while(|_| !gaps.is_empty()) {
+            let of_lane = |x: &[f64]| -> Vec<f64> { (0..n).map(|i| x[i * cells + lane]).collect() };
+            let (reciprocal, mut x) = (of_lane(&self.diagonal), of_lane(&self.right));
+            let across = |x: &[f64], gap: &Gap| x[gap.a] - x[gap.b];
+            let responses: Vec<Vec<f64>> = (gaps.iter())
+                .map(|gap| {
+                    let mut unit = vec![0.0; n];
+                    (unit[gap.a], unit[gap.b]) = (1.0, -1.0);
+                    substitute(&shared.tree, &reciprocal, &mut unit);
+                    unit
+                })
+                .collect();
+            let system = gaps.iter().enumerate().map(|(i, gap)| {
+                let row = responses.iter().enumerate();
+                let one = |(j, z): (usize, &Vec<f64>)| {
+                    gap.conductance * across(z, gap) + if i == j { 1.0 } else { 0.0 }
+                };
+                row.map(one).collect::<Vec<f64>>()
+            });
+            let flows =
+                solve(system.collect(), gaps.iter().map(|gap| gap.conductance * across(&x, gap)).collect());
+            for (flow, response) in flows.iter().zip(&responses) {
+                x.iter_mut().zip(response).for_each(|(x, z)| *x -= flow * z);
+            }
+            x.iter().enumerate().for_each(|(i, &x)| self.right[i * cells + lane] = x);
+        }
+    }
+
+    fn detect(&mut self, start: f64, dt: f64) {
+        for (&(index, Detector { cell, node, threshold }), &before) in self.detectors.iter().zip(&self.before)
+        {
+            let v = self.around.v[node * self.lanes.len() + self.lane(cell)];
+            if v >= threshold && before < threshold {
+                let time = start + dt * (threshold - before) / (v - before);
+                self.spikes.push(Spike { detector: index, time });
+            }
+        }
+    }
+
+    fn sample(&mut self) {
+        let Tile { records, around, locals, clamped, synapses, .. } = self;
+        for (_, source, samples) in records {
+            samples.push(match *source {
+                Source::Voltage { at } => around.v[at],
+                Source::State { mechanism, state, at } => locals[mechanism].states[state][at],
+                Source::IonCurrent { ion, at } => around.ions[ion].current[at],
+                Source::Concentration { ion, at } => around.ions[ion].inside[at],
+                Source::Reversal { ion, at } => around.ions[ion].reversal[at],
+                Source::Clamp { index } => clamped[index],
+                Source::Synapse { index } => synapses[index].1.current,
+            });
+        }
+    }
+}
+
+/// Gaussian elimination of a small system; its diagonal is at least 1 and dominates.
+fn solve(mut system: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+    let n = right.len();
+    for i in 0..n {
+        let (above, below) = system.split_at_mut(i + 1);
+        let pivot = &above[i];
+        for (j, row) in below.iter_mut().enumerate() {
+            let factor = row[i] / pivot[i];
+            row.iter_mut().zip(pivot).skip(i).for_each(|(x, pivot)| *x -= factor * pivot);
+            right[i + 1 + j] -= factor * right[i];
+        }
+    }
+    for i in (0..n).rev() {
+        let known: f64 = (i + 1..n).map(|j| system[i][j] * right[j]).sum();
+        right[i] = (right[i] - known) / system[i][i];
+    }
+    right
+}

@@ -1,0 +1,116 @@
+//! Mechanisms that need no definition.
+
+use lapicque_base::error::{Error, Result};
+use serde_json::{Map, Value};
+
+use super::definition::Definition;
+
+/// A mechanism of the catalog: its name, default parameters, ions, functions, equations and initial values.
+pub struct Entry {
+    pub name: &'static str,
+    /// What it is, and where its equations are from.
+    pub meaning: &'static str,
+    parameters: &'static [(&'static str, f64)],
+    ions: &'static [&'static str],
+    equations: &'static str,
+    initial: &'static [(&'static str, &'static str)],
+}
+
+/// x / (exp(x/y) - 1), by its series near 0.
+const FUNCTIONS: &str =
+    "vtrap(x, y) = where(abs(x/y) < 0.001, y*(1 - x/y*0.5*(1 - x/y/6)), x/(exp(x/y) - 1))";
+
+pub const CATALOG: &[Entry] = &[
+    Entry {
+        name: "passive",
+        meaning: "leak: a conductance g with the reversal potential e",
+        parameters: &[("g", 0.001), ("e", -70.0)],
+        ions: &[],
+        equations: "i = g*(v - e)",
+        initial: &[],
+    },
+    Entry {
+        name: "hh",
+        meaning: "Hodgkin and Huxley (1952), squid axon with the rest at -65 mV; rates at 6.3 °C, factor 3 for 10 °C",
+        parameters: &[("gNa", 0.12), ("gK", 0.036), ("gLeak", 0.0003), ("eLeak", -54.3)],
+        ions: &["na", "k"],
+        equations: "q10 = 3^((celsius - 6.3)/10)
+            am = 0.1*vtrap(-(v + 40), 10)
+            bm = 4*exp(-(v + 65)/18)
+            ah = 0.07*exp(-(v + 65)/20)
+            bh = 1/(exp(-(v + 35)/10) + 1)
+            an = 0.01*vtrap(-(v + 55), 10)
+            bn = 0.125*exp(-(v + 65)/80)
+            m' = q10*(am*(1 - m) - bm*m)
+            h' = q10*(ah*(1 - h) - bh*h)
+            n' = q10*(an*(1 - n) - bn*n)
+            ina = gNa*m^3*h*(v - ena)
+            ik = gK*n^4*(v - ek)
+            i = gLeak*(v - eLeak)",
+        initial: &[],
+    },
+    Entry {
+        name: "caHva",
+        meaning: "high-voltage activated calcium channel, rates of Reuveni et al. (1993), no temperature factor",
+        parameters: &[("g", 0.0003)],
+        ions: &["ca"],
+        equations: "am = 0.055*vtrap(-27 - v, 3.8)
+            bm = 0.94*exp((-75 - v)/17)
+            ah = 0.000457*exp((-13 - v)/50)
+            bh = 0.0065/(exp((-v - 15)/28) + 1)
+            m' = am*(1 - m) - bm*m
+            h' = ah*(1 - h) - bh*h
+            ica = g*m^2*h*(v - eca)",
+        initial: &[],
+    },
+    Entry {
+        name: "caPool",
+        meaning: "calcium in a shell of a depth in µm under the membrane; a share gamma of the current stays free and decays with tau",
+        parameters: &[("gamma", 0.05), ("tau", 80.0), ("depth", 0.1), ("rest", 1e-4)],
+        ions: &["ca"],
+        equations: "cai' = -10000*ica*gamma/(2*96485.33212331*depth) - (cai - rest)/tau",
+        initial: &[("cai", "rest")],
+    },
+    Entry {
+        name: "kCa",
+        meaning: "calcium-dependent potassium channel (SK): z relaxes to 1/(1 + (half/cai)^4.8) with tau",
+        parameters: &[("g", 0.0005), ("half", 0.00043), ("tau", 1.0)],
+        ions: &["k", "ca"],
+        equations: "z' = (1/(1 + (half/(cai + 0.0000001))^4.8) - z)/tau
+            ik = g*z*(v - ek)",
+        initial: &[],
+    },
+    Entry {
+        name: "ih",
+        meaning: "hyperpolarization-activated cation current, rates of Kole, Hallermann and Stuart (2006)",
+        parameters: &[("g", 0.0001), ("e", -45.0)],
+        ions: &[],
+        equations: "a = 0.00643*vtrap(v + 154.9, 11.9)
+            b = 0.193*exp(v/33.1)
+            m' = a*(1 - m) - b*m
+            i = g*m*(v - e)",
+        initial: &[],
+    },
+];
+
+/// A mechanism of the catalog by name.
+///
+/// # Errors
+/// `unknown-name`.
+pub fn built_in(name: &str) -> Result<Definition> {
+    let unknown = || Error::unknown("mechanism", name, CATALOG.iter().map(|entry| entry.name));
+    let entry = CATALOG.iter().find(|entry| entry.name == name).ok_or_else(unknown)?;
+    let text = |&(name, value): &(&str, &str)| (name.to_string(), Value::from(value));
+    Ok(Definition {
+        name: entry.name.into(),
+        parameters: entry
+            .parameters
+            .iter()
+            .map(|&(name, x)| (name.to_string(), Value::from(x)))
+            .collect::<Map<_, _>>(),
+        ions: entry.ions.iter().map(|ion| ion.to_string()).collect(),
+        functions: entry.equations.contains("vtrap").then(|| FUNCTIONS.into()),
+        equations: entry.equations.into(),
+        initial: entry.initial.iter().map(text).collect(),
+    })
+}

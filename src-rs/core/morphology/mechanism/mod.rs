@@ -1,0 +1,10 @@
+//! Membrane mechanisms as equations: channels, pumps, concentration pools. A definition is text; bound to a model it is three
+//! programs: initial states, currents, and a step of the states.
+
+mod catalog;
+mod compile;
+mod definition;
+
+pub use catalog::{CATALOG, built_in};
+pub use compile::{Bound, Environment, IonUse, Part, Port};
+pub use definition::{Definition, Start};
