@@ -203,6 +203,10 @@ test('the search leads to the right page first, guides before the API and decisi
     ['loss', /^docs\/reference\/losses\.html/],
     ['neuron', /^docs\/reference\/models\.html/],
     ['simulation', /^docs\/guides\/networks\.html/],
+    ['csv', /^docs\/guides\/your-data\.html/],
+    ['variable length', /^docs\/guides\/your-data\.html/],
+    ['audio', /^docs\/guides\/your-data\.html/],
+    ['membrane', /^docs\/(?:guides\/glossary|tutorials\/first-network)\.html/],
     ['lif', /^docs\/reference\/models\/lif\.html/],
     ['fixedInDegree', /^api\/circuit\/rules\.html#rule\.fixedInDegree/],
     ['hodgkinHuxley', /^docs\/reference\/models\/hodgkinhuxley\.html/],
@@ -431,6 +435,13 @@ inBrowser('a phone shows wide tables as lists, whose values have the names of th
   await withBrowser(
     async (open, page) => {
       await open('docs/reference/models/lif.html');
+      t.deepEqual(
+        await page.evaluate(
+          "[...document.querySelectorAll('.plot .scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent.slice(0, 40))",
+        ),
+        [],
+        'a figure has the width of the screen',
+      );
       const wide = page.locator('.wide').first();
       t.true(await wide.evaluate((one) => one.scrollWidth <= one.clientWidth));
       // A screen reader still finds a table, with its rows and heads.

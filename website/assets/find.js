@@ -68,10 +68,13 @@
     matches(index, query) {
       let results = index.search(query);
       if (results.length === 0) results = index.search(query, { combineWith: 'OR' });
-      // What has exactly this name counts more; a name that is not an English word, such as `fixedInDegree`, is meant.
-      const factor = /[a-z][A-Z]/.test(query) ? 100 : 3;
-      const worth = ({ heading, page, score }) =>
-        score * ((heading || page).split('.').pop() === query ? factor : 1);
+      // What has exactly this name counts more. A name that is not an English word, such as `fixedInDegree`, is meant, with or without its module;
+      // an English word, such as `membrane`, is not looked for as a function of a module, `figure.membrane`.
+      const isName = /[a-z][A-Z]/.test(query);
+      const worth = ({ heading, page, score }) => {
+        const name = heading || page;
+        return score * ((isName ? name.split('.').pop() : name) === query ? (isName ? 100 : 3) : 1);
+      };
       return results.sort((a, b) => worth(b) - worth(a));
     },
   };
