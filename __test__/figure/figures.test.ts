@@ -221,6 +221,19 @@ test('a phase diagram has the mean of the rows of a point, and a blank without a
   t.deepEqual([range, panel!.shades!.label], [[10, 40], 'rate (Hz)']);
 });
 
+test('a phase diagram of a sweep finds the axes of the sweep', async (t) => {
+  const sweep = {
+    axes: { 'd.rate': Float64Array.of(1, 1, 2, 2), 'E.tauMem': Float64Array.of(5, 6, 5, 6) },
+    columns: { 'E.rate': Float64Array.of(10, 20, 30, 40) },
+  };
+  const { spec } = await figure.phaseDiagram(sweep, {
+    parameters: ['d.rate', 'E.tauMem'],
+    measures: ['E.rate'],
+  });
+  const { values } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  t.deepEqual(Array.from(values), [10, 30, 20, 40]);
+});
+
 test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
   const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 1.5];
   const x = gap.map((_, i) => i);
