@@ -161,10 +161,21 @@ function embed([open, { children }, close], path) {
   return true;
 }
 
+/** The title of the page that a link of a file leads to; undefined if it leads to none. */
+function titleOf(href, path, links) {
+  const target = posix.join(posix.dirname(path), href.split('#')[0]);
+  if (!links.pages.has(target)) return undefined;
+  return /^# (.*)$/m.exec(readFileSync(target, 'utf8'))?.[1].replaceAll('`', '');
+}
+
 function relink(children, path, address, links) {
-  for (const token of children) {
+  for (const [i, token] of children.entries()) {
     if (token.type === 'link_open') {
       const href = token.attrGet('href');
+      // A reader of the site knows pages by their titles: the name of a file is for readers of the repository.
+      const words = children[i + 1];
+      if (words?.type === 'text' && /^[\w-]+\.md$/.test(words.content))
+        words.content = titleOf(href, path, links) ?? words.content;
       token.attrSet('href', links.resolve(href, path, address));
     }
     if (token.type === 'image') {

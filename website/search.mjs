@@ -35,8 +35,10 @@ const keywords = {
   'docs/guides/glossary.html': 'what is a spiking network',
   'docs/guides/figures.html': 'report plot',
   'docs/guides/networks.html': 'simulate simulation circuit population',
-  'docs/reference/circuit-runs.html': 'save restore state getstatus setstatus between runs threads',
-  'docs/guides/from-nest-and-brian2.html': 'getstatus setstatus integration method exact',
+  'docs/reference/circuits.html': 'seed random',
+  'docs/reference/circuit-runs.html': 'seed save restore state getstatus setstatus between runs threads',
+  'docs/guides/from-nest-and-brian2.html':
+    'getstatus setstatus integration method exact spike generator device start stop',
   'docs/reference/surrogates.html': 'surrogate gradient derivative spike',
   'docs/reference/losses.html': 'loss losses objective',
   'docs/reference/models.html': 'neuron neurons model',

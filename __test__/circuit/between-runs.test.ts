@@ -327,6 +327,6 @@ test('what cannot be set is refused, and nothing is changed', async (t) => {
     t.regex(await outcome(act), expected);
   }
   t.deepEqual(await simulation.save(), state);
-  const twice = circuit(E, drive, connect(poisson(1), E, { weight: 1, name: 'drive' }));
+  const twice = circuit(E, drive, connect(currentSource(1), E, { name: 'drive' }));
   t.regex(await outcome(() => twice.compile()), /inputs\[1\]\.name/);
 });

@@ -57,8 +57,4 @@ test('what lists cannot be is refused', (t) => {
   refused(() => connect([E, E], I, rule.allToAll(), values), /pre\[1\].*once/);
   refused(() => connect(E, [I, S] as never, rule.allToAll(), values), /post.*a population/);
   refused(() => connect([E, poisson(4)] as never, [I], rule.allToAll(), values), /pre/);
-  refused(
-    () => connect(poisson(4), [E, I], { weight: 1, name: 'background' } as never),
-    /synapse\.name.*"background"/,
-  );
 });

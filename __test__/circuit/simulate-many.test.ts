@@ -4,7 +4,9 @@ import * as analysis from '../../src-ts/doors/analysis.ts';
 import {
   circuit,
   connect,
+  currentSource,
   distribution,
+  noise,
   poisson,
   population,
   record,
@@ -254,4 +256,45 @@ test('progress counts rows, and a signal ends the sweep', async (t) => {
   setTimeout(() => controller.abort(), 50);
   const error = await t.throwsAsync(sweep);
   t.is(error?.name, 'AbortError');
+});
+
+test('an axis changes all inputs of its name, as separate numbers do', async (t) => {
+  const E = population(iafPscExp, 40, { name: 'E' });
+  const I = population(iafPscExp, 10, { name: 'I' });
+  const shared = circuit(connect(poisson(1000), [E, I], { weight: 60, name: 'drive' }));
+  const options = { duration: 60, seeds: 1, spikes: true } as const;
+  const sweep = await simulateMany(shared, { ...options, axes: { 'drive.rate': [8000, 12_000] } });
+  for (const [row, rate] of [8000, 12_000].entries()) {
+    const alone = circuit(...[E, I].map((target) => connect(poisson(rate), target, { weight: 60 })));
+    using simulation = await alone.compile({ seed: 1 });
+    const { times, ids } = await simulation.run(60);
+    t.true(times.length > 0);
+    t.deepEqual(sweep.spikesOf(row), { times, ids });
+  }
+  using simulation = await shared.compile();
+  const error = await failure(() => simulation.set('drive', { rate: 5 }));
+  t.regex(error?.message ?? '', /one input, but 2 have this name/);
+});
+
+test('inputs of two kinds, or an input and a population, do not share a name', async (t) => {
+  const E = population(iafPscExp, 4, { name: 'E' });
+  const drive = connect(poisson(1000), E, { weight: 60, name: 'drive' });
+  const current = connect(currentSource(10), E, { name: 'drive' });
+  await t.throwsAsync(circuit(drive, current).compile(), { message: /a unique name, because/ });
+  const same = connect(currentSource(10), E, { name: 'E' });
+  await t.throwsAsync(circuit(same).compile(), { message: /a name that no population or source has/ });
+});
+
+test('arguments that would be ignored are refused, with the form that does the same', (t) => {
+  const E = population(iafPscExp, 4, { name: 'E' });
+  const further = (call: (...given: never[]) => unknown, ...given: unknown[]) =>
+    t.throws(() => call(...(given as never[])), { instanceOf: LapicqueError }, JSON.stringify(given))!
+      .message;
+  t.regex(further(currentSource, 100, { start: 50, stop: 60 }), /times: \[50, 60\], values: \[100, 0\]/);
+  t.regex(further(poisson, 8000, { start: 50 }), /times: \[50, 60\], values: \[8000, 0\]/);
+  t.regex(further(noise, { sd: 1 }, { start: 50 }), /further argument of noise/);
+  t.regex(further(distribution.uniform, 1, 2, { min: 1 }), /further argument of uniform/);
+  t.regex(further(connect, currentSource(1), E, {}, { start: 5 }), /further argument of connect/);
+  const synapse = { weight: 1, delay: 1 };
+  t.regex(further(connect, E, E, rule.allToAll(), synapse, { start: 5 }), /further argument of connect/);
 });

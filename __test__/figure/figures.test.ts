@@ -221,6 +221,48 @@ test('a phase diagram has the mean of the rows of a point, and a blank without a
   t.deepEqual([range, panel!.shades!.label], [[10, 40], 'rate (Hz)']);
 });
 
+test('neuron 0 of a raster is at the top, or at the bottom on request', async (t) => {
+  const times = Float64Array.of(1, 2, 3);
+  const trains = { times, ids: Uint32Array.of(0, 1, 2), neurons: 3, start: 0, stop: 4 };
+  for (const [marks, mark, attribute] of [
+    ['strokes', 'ticks', 'y'],
+    ['density', 'cells', 'values'],
+  ] as const) {
+    const [above, below] = await Promise.all(
+      [undefined, 'bottom' as const].map((origin) =>
+        figure.raster(trains, { marks, window: [0, 4], ...(origin === undefined ? {} : { origin }) }),
+      ),
+    );
+    const panels = [above!, below!].map(({ spec }) => spec.columns[0]![0]!);
+    t.deepEqual(
+      panels.map(({ y }) => y.domain),
+      [
+        [2.5, -0.5],
+        [-0.5, 2.5],
+      ],
+    );
+    // Only the axis turns: the marks are those of the same neurons.
+    t.is(panels[0]!.marks[0]!.type, mark);
+    t.deepEqual(
+      (panels[0]!.marks[0] as unknown as Record<string, unknown>)[attribute],
+      (panels[1]!.marks[0] as unknown as Record<string, unknown>)[attribute],
+    );
+  }
+});
+
+test('a phase diagram of a sweep finds the axes of the sweep', async (t) => {
+  const sweep = {
+    axes: { 'd.rate': Float64Array.of(1, 1, 2, 2), 'E.tauMem': Float64Array.of(5, 6, 5, 6) },
+    columns: { 'E.rate': Float64Array.of(10, 20, 30, 40) },
+  };
+  const { spec } = await figure.phaseDiagram(sweep, {
+    parameters: ['d.rate', 'E.tauMem'],
+    measures: ['E.rate'],
+  });
+  const { values } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  t.deepEqual(Array.from(values), [10, 30, 20, 40]);
+});
+
 test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
   const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 1.5];
   const x = gap.map((_, i) => i);

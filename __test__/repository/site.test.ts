@@ -52,6 +52,15 @@ test('every link and every anchor of every page leads somewhere', (t) => {
   t.true(links > 20_000, String(links));
 });
 
+test('links show titles of pages, not names of files', (t) => {
+  const named = [...pages]
+    .filter(([path]) => path.startsWith('docs/'))
+    .flatMap(([path, { html }]) =>
+      [...html.matchAll(/>[\w-]+\.md<\/a>/g)].map(([link]) => `${path}: ${link}`),
+    );
+  t.deepEqual(named.slice(0, 20), []);
+});
+
 test('pages are whole: one title, a language, names of pictures, ids once, nothing from elsewhere, no module', (t) => {
   for (const [path, { html }] of pages) {
     t.is(html.match(/<h1[ >]/g)?.length, 1, `${path}: titles`);
@@ -207,6 +216,7 @@ test('the search leads to the right page first, guides before the API and decisi
     ['variable length', /^docs\/guides\/your-data\.html/],
     ['audio', /^docs\/guides\/your-data\.html/],
     ['membrane', /^docs\/(?:guides\/glossary|tutorials\/first-network)\.html/],
+    ['spike generator', /^docs\/guides\/from-nest-and-brian2\.html/],
     ['lif', /^docs\/reference\/models\/lif\.html/],
     ['fixedInDegree', /^api\/circuit\/rules\.html#rule\.fixedInDegree/],
     ['hodgkinHuxley', /^docs\/reference\/models\/hodgkinhuxley\.html/],

@@ -25,7 +25,7 @@ circuit(one, several, fromOne, ...driven);
 const wrong: Connection = connect(E, [E, I], rule.allToAll(), values);
 // @ts-expect-error spikes do not lead to a source
 connect(E, [I, S], rule.allToAll(), values);
-// @ts-expect-error several inputs of one name
+// Inputs may share a name.
 connect(poisson(1), [E, I], { weight: 1, name: 'background' });
 // @ts-expect-error one device at a time
 connect([poisson(1)], [E, I], { weight: 1 });

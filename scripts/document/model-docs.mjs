@@ -98,6 +98,9 @@ const stepLine = (options) =>
     ? 'One step, as computed with the default options; the option `method` chooses another integration:'
     : `One step, as computed${options.length === 0 ? '' : ' with the default options'}; this model has no other method:`;
 
+/** The lines of equations: a semicolon ends one, but not within parentheses. */
+const lines = (equations) => equations.split(/; (?![^()]*\))/);
+
 async function section(model) {
   const { key, equation, update, source, states, params, options, presets, alternatives } = model;
   const { name, use, example } = entryOf(neurons, key, 'neurons.mjs');
@@ -114,13 +117,13 @@ async function section(model) {
     'Equation:',
     '',
     '```text',
-    ...equation.split('; '),
+    ...lines(equation),
     '```',
     '',
     stepLine(options),
     '',
     '```text',
-    ...update.split('; '),
+    ...lines(update),
     '```',
     '',
     ...factors(update, options),

@@ -72,6 +72,12 @@ export function flag(name: string, value: unknown): boolean {
   return value;
 }
 
+/** Refuses arguments after the last one that a function takes, which JavaScript would ignore. `expected` says what to write in their place. */
+export function noFurther(name: string, further: readonly unknown[], expected: string): void {
+  const given = further.find((argument) => argument !== undefined);
+  if (given !== undefined) invalid(`further argument of ${name}`, given, expected);
+}
+
 /** A string that is not empty. */
 export function text(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') invalid(name, value, 'a string that is not empty');

@@ -28,13 +28,13 @@ export interface InputCourse {
 
 /** An input as a simulation lists it. */
 export interface Input {
-  /** The name that `set` and `get` take: the given name, otherwise the input's kind and a number. */
+  /** The given name, otherwise the input's kind and a number. `set` and `get` take it if only one input has it. */
   readonly name: string;
   readonly kind: 'poisson' | 'normal' | 'current';
   readonly to: NeuronsSpec;
 }
 
-/** Inputs in the order of the description, each with a name of its own. */
+/** Inputs in the order of the description, each with a name, which several of one kind may share. */
 export function inputsOf(description: CircuitDescription): readonly Input[] {
   // What is none, the engine refuses.
   const named = (all: unknown): { name?: string; kind: Input['kind']; to: NeuronsSpec }[] =>
@@ -43,11 +43,21 @@ export function inputsOf(description: CircuitDescription): readonly Input[] {
   const taken = new Set(
     [...named(description.populations), ...named(description.sources)].map(({ name }) => name),
   );
-  inputs.forEach(({ name }, i) => {
+  const kinds = new Map<string, Input['kind']>();
+  inputs.forEach(({ name, kind }, i) => {
     if (name === undefined) return;
-    if (taken.has(name)) invalid(`circuit.inputs[${i}].name`, name, 'a unique name');
-    taken.add(name);
+    if (taken.has(name))
+      invalid(`circuit.inputs[${i}].name`, name, 'a name that no population or source has');
+    const shared = kinds.get(name) ?? kind;
+    if (shared !== kind)
+      invalid(
+        `circuit.inputs[${i}].name`,
+        name,
+        `a unique name, because another input of that name is ${shared}`,
+      );
+    kinds.set(name, kind);
   });
+  for (const name of kinds.keys()) taken.add(name);
   const ownName = (kind: string, i: number): string => {
     let own = `${kind}${i + 1}`;
     while (taken.has(own)) own = `${own}'`;
@@ -70,6 +80,13 @@ export function found(
 ): Found {
   if (typeof of === 'string') {
     const input = inputs.findIndex(({ name }) => name === of);
+    const count = inputs.filter(({ name }) => name === of).length;
+    if (count > 1)
+      invalid(
+        'input',
+        of,
+        `one input, but ${count} have this name: give the results of connect(…), one after another`,
+      );
     return input < 0 ? undefined : { input };
   }
   const element = (of as { element?: unknown } | null | undefined)?.element;

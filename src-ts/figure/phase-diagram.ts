@@ -5,10 +5,13 @@ import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, PanelSpec } from './draw/spec.ts';
 
-/** Columns of numbers by name, one row for each point, or a result of `simulateMany`. */
+/** Columns of numbers by name, one row for each point, or a result of `simulateMany` or `trainMany`, with its axes. */
 export type FigureTable =
   | Readonly<Record<string, ArrayLike<number>>>
-  | { readonly columns: Readonly<Record<string, ArrayLike<number>>> };
+  | {
+      readonly columns: Readonly<Record<string, ArrayLike<number>>>;
+      readonly axes?: Readonly<Record<string, ArrayLike<number>>>;
+    };
 
 /** Options of {@link phaseDiagram}. */
 export interface PhaseDiagramOptions extends FigureOptions {
@@ -92,9 +95,9 @@ export async function phaseDiagram(table: FigureTable, options: PhaseDiagramOpti
 }
 
 function columnsOf(table: FigureTable): Readonly<Record<string, ArrayLike<number>>> {
-  const { columns } = table as { columns?: unknown };
+  const { columns, axes } = table as { columns?: unknown; axes?: object };
   const isWrapped = typeof columns === 'object' && columns !== null && !('length' in columns);
-  return (isWrapped ? columns : table) as Readonly<Record<string, ArrayLike<number>>>;
+  return (isWrapped ? { ...axes, ...columns } : table) as Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /** The distinct values, ascending. */

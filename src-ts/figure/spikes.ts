@@ -20,14 +20,18 @@ const [densityColumns, densityRows] = [400, 100];
 export interface RasterOptions extends FigureOptions, FigureWindowOptions {
   /** `'strokes'`, `'density'` (spikes per cell, for many spikes), or `'auto'` (default): density of all populations if one has more than 20,000 spikes. */
   marks?: 'auto' | 'strokes' | 'density';
+  /** The side of each panel at which neuron 0 is: `'top'` (default) or `'bottom'`, as in most papers. */
+  origin?: 'top' | 'bottom';
 }
 
 export async function raster(spikes: FigureSpikes, options: RasterOptions = {}): Promise<Figure> {
   const {
     window,
     marks = 'auto',
+    origin = 'top',
     ...appearance
-  } = checkOptions('figure.raster', options, [...figureOptions, 'window', 'marks']);
+  } = checkOptions('figure.raster', options, [...figureOptions, 'window', 'marks', 'origin']);
+  oneOf('origin', origin, ['top', 'bottom']);
   oneOf('marks', marks, ['auto', 'strokes', 'density']);
   const populations = populationsOf(spikes);
   const [start, end] = windowOf(window, spanOf(populations));
@@ -39,7 +43,7 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
     ({ name, trains }, i): PanelSpec => ({
       ...(name === '' ? {} : { title: name }),
       x: timeAxis([start, end], i < populations.length - 1),
-      y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ...neuronTicks(trains) },
+      y: { label: 'neuron', domain: neuronDomain(trains.neurons, origin), ...neuronTicks(trains) },
       weight: Math.max(0.35, trains.neurons / max),
       ...(isDense
         ? densityOf(visible[i]!, trains.neurons, [start, end], i)
@@ -320,6 +324,11 @@ function visibleSpikes({ times, ids }: NamedTrains['trains'], start: number, end
     count += 1;
   }
   return { x: x.subarray(0, count), y: y.subarray(0, count) };
+}
+
+/** The ends of an axis of neurons, its lower end first. */
+function neuronDomain(neurons: number, origin: 'top' | 'bottom'): readonly [number, number] {
+  return origin === 'top' ? [neurons - 0.5, -0.5] : [-0.5, neurons - 0.5];
 }
 
 /** Spikes in cells of a round number of ms and as many neurons each: other cells would make stripes. */

@@ -21,7 +21,7 @@ export interface SimulateManyOptions<A extends string = string> extends TaskOpti
    *   model. The connection is named by its `name`; several with the same name change together. Without a name, by its
    *   ends: `'E>I.weight'`, or short `'EI.weight'`.
    * - For an input: `rate` and `weight` of `poisson`, `mean` and `sd` of `noise`, `current` of `currentSource`, by its
-   *   `name`.
+   *   `name`; several with the same name change together.
    *
    * If the network has a distribution, the axis replaces it, or is one of its numbers: `'EE.weight.mean'`.
    */

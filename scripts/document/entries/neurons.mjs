@@ -140,7 +140,7 @@ export const neurons = {
   },
   'aeif-cond-exp': {
     name: 'Adaptive exponential neuron with exponential conductances',
-    use: "It adds adaptation and bursts to a neuron with synaptic conductances, as NEST's `aeif_cond_exp`. Choose it for circuits of cortical cells with measured firing patterns.",
+    use: "It adds adaptation and bursts to a neuron with synaptic conductances, as NEST's `aeif_cond_exp`. With `a: 0, b: 0` it is the exponential integrate-and-fire neuron with conductances. Choose it for circuits of cortical cells with measured firing patterns.",
     example: circuit('aeifCondExp', 'connect(poisson(8000), E, { weight: 10 })'),
   },
   'aeif-psc-exp': {

@@ -1,5 +1,12 @@
 /** Inputs of neurons from devices: Poisson trains, noise, currents. */
-import { attached, options as checkOptions, eachFinite, finite, invalid } from '../../checks/check.ts';
+import {
+  attached,
+  options as checkOptions,
+  eachFinite,
+  finite,
+  invalid,
+  noFurther,
+} from '../../checks/check.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import { type Distribution, distributionOf, isDistribution, isList } from './distribution.ts';
 
@@ -55,10 +62,16 @@ export type Course =
  * ```ts
  * connect(poisson(distribution.uniform(5, 15)), excitatory, { weight: 20 }); // drawn for each neuron by the simulation's seed
  * ```
- * @param given - rates in Hz: one for all, one per connected neuron, or a distribution from which the simulation draws one per neuron with its seed;
+ * @param rate - rates in Hz: one for all, one per connected neuron, or a distribution from which the simulation draws one per neuron with its seed;
  * or over time, `values[i]` from `times[i]` ms on and 0 before `times[0]`, where `values[i]` is one rate or a list with one per neuron
  */
-export function poisson(given: Course): PoissonSource {
+export function poisson(rate: Course): PoissonSource;
+export function poisson(given: Course, ...further: unknown[]): PoissonSource {
+  noFurther(
+    'poisson',
+    further,
+    'none; poisson({ times: [50, 60], values: [8000, 0] }) is on from 50 to 60 ms',
+  );
   const rate = asDoubles('rate', given);
   if (isDistribution(rate)) return Object.freeze({ element: 'poisson', rate: distributionOf('rate', rate) });
   if (typeof rate === 'number') {
@@ -79,7 +92,9 @@ function numbers(name: string, values: ArrayLike<number>): readonly number[] {
 }
 
 /** White noise: a normal number for each neuron and step, in the unit of the port. */
-export function noise(options: { mean?: number; sd: number }): NoiseSource {
+export function noise(options: { mean?: number; sd: number }): NoiseSource;
+export function noise(options: { mean?: number; sd: number }, ...further: unknown[]): NoiseSource {
+  noFurther('noise', further, 'none; simulation.set changes mean and sd between runs');
   const { mean = 0, sd } = checkOptions('noise', options, ['mean', 'sd']);
   return Object.freeze({
     element: 'noise',
@@ -143,7 +158,12 @@ function flatOf(name: string, rows: readonly unknown[], range: { min?: number })
  */
 export function currentSource(current: Distribution): CurrentSource<Distribution>;
 export function currentSource(current: Exclude<Course, Distribution>): CurrentSource<readonly number[]>;
-export function currentSource(given: Course): CurrentSource {
+export function currentSource(given: Course, ...further: unknown[]): CurrentSource {
+  noFurther(
+    'currentSource',
+    further,
+    'none; currentSource({ times: [50, 60], values: [100, 0] }) is on from 50 to 60 ms',
+  );
   const current = asDoubles('currentSource', given);
   if (isDistribution(current)) {
     const values = distributionOf('currentSource', current);

@@ -7,6 +7,7 @@ import {
   finite,
   integer,
   invalid,
+  noFurther,
   oneOf,
   text,
 } from '../../checks/check.ts';
@@ -48,7 +49,9 @@ export interface Bounds {
 }
 
 /** Uniform from `low` to `high`. */
-export function uniform(low: number, high: number): Distribution {
+export function uniform(low: number, high: number): Distribution;
+export function uniform(low: number, high: number, ...further: unknown[]): Distribution {
+  noFurther('uniform', further, 'none; low and high are the bounds');
   return Object.freeze({
     kind: 'uniform',
     low: finite('low', low),

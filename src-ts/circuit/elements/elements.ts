@@ -6,6 +6,7 @@ import {
   finite,
   integer,
   invalid,
+  noFurther,
   text,
   unknownName,
 } from '../../checks/check.ts';
@@ -221,11 +222,11 @@ export function connect(
   post: Postsynaptic,
   synapse: { weight: number; port?: string; name?: string },
 ): Connection;
-/** Poisson trains for each neuron of several targets: one input per target. A name would not be unique, so the inputs have none. */
+/** Poisson trains for each neuron of several targets: one input per target. They share the `name`, by which an axis of `simulateMany` changes all. */
 export function connect(
   pre: PoissonSource,
   post: readonly Postsynaptic[],
-  synapse: { weight: number; port?: string },
+  synapse: { weight: number; port?: string; name?: string },
 ): readonly Connection[];
 /**
  * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. `simulation.set` finds it by its `name` or
@@ -236,20 +237,17 @@ export function connect(
   post: Postsynaptic,
   synapse?: { port?: string; name?: string },
 ): Connection;
-/** Noise or a current for each neuron of several targets: one input per target. A name would not be unique, so the inputs have none. */
+/** Noise or a current for each neuron of several targets: one input per target. They share the `name`, by which an axis of `simulateMany` changes all. */
 export function connect(
   pre: NoiseSource | CurrentSource,
   post: readonly Postsynaptic[],
-  synapse?: { port?: string },
+  synapse?: { port?: string; name?: string },
 ): readonly Connection[];
 export function connect(pre: Source | readonly Presynaptic[], post: Targets, ...rest: unknown[]): unknown {
   if (!Array.isArray(pre) && !Array.isArray(post))
     return connection(pre as Source, post as Postsynaptic, rest);
   const sources = each('pre', pre as Source | readonly Source[]);
   const targets = each('post', post);
-  const { name } = (rest[0] ?? {}) as { name?: unknown };
-  if (isDevice(sources[0]) && name !== undefined)
-    invalid('synapse.name', name, 'no name for several targets; call connect once for each target');
   if (sources.length > 1 && sources.some(isDevice))
     invalid('pre', pre, 'several populations and spike sources, or one input device');
   return Object.freeze(
@@ -274,6 +272,8 @@ function each<T>(name: string, given: T | readonly T[]): readonly T[] {
   return given as readonly T[];
 }
 
+const oneObject = 'none; all options are in one object';
+
 function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): Connection {
   if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
   const port = (options: { port?: string }) =>
@@ -285,7 +285,8 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
     case 'slice':
     case 'source-slice':
     case 'spike-source': {
-      const [rule, synapse] = rest as [Rule, Synapse];
+      const [rule, synapse, ...further] = rest as [Rule, Synapse];
+      noFurther('connect', further, oneObject);
       if (typeof rule?.kind !== 'string') invalid('rule', rule, 'a rule, such as rule.fixedInDegree(80)');
       if (synapse === undefined) invalid('synapse', synapse, 'an object with weight and delay');
       const { model, modulator, structural, dendriticDelay, name } = checkOptions('synapse', synapse, [
@@ -335,6 +336,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
         'port',
         'name',
       ]);
+      noFurther('connect', rest.slice(1), oneObject);
       const weight = finite('synapse.weight', synapse.weight);
       return Object.freeze({
         element: 'input',
@@ -349,6 +351,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
     case 'current': {
       const options = rest[0] as { port?: string; name?: string } | undefined;
       const synapse = checkOptions('synapse', options, ['port', 'name']);
+      noFurther('connect', rest.slice(1), oneObject);
       return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...nameOf(synapse) });
     }
     default:
