@@ -38,6 +38,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.gradients': () => gone.gradients(),
     'model.gradientNorms': () => gone.gradientNorms(),
     'model.clearGradients': () => gone.clearGradients(),
+    'model.restState': () => gone.restState(1),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
     'model.importWeights': () => gone.importWeights({ 'fc1.weight': values(30) }, { from: 'torch' }),
     'model.weightsSha256': () => gone.weightsSha256(),

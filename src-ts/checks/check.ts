@@ -74,6 +74,8 @@ export function flag(name: string, value: unknown): boolean {
 
 /** Refuses arguments after the last one that a function takes, which JavaScript would ignore. `expected` says what to write in their place. */
 export function noFurther(name: string, further: readonly unknown[], expected: string): void {
+  // `rates.map(poisson)` passes an index and the list.
+  if (further.length === 2 && typeof further[0] === 'number' && Array.isArray(further[1])) return;
   const given = further.find((argument) => argument !== undefined);
   if (given !== undefined) invalid(`further argument of ${name}`, given, expected);
 }
