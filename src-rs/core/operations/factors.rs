@@ -74,6 +74,9 @@ impl Factors {
 
     /// Each element has one factor, which other elements may share.
     pub fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {
+        if weight.is_empty() {
+            return (vec![], 0);
+        }
         let elements = self.shape.elements();
         let factor = |n: usize| {
             let own = if self.of_elements { n } else { n / self.shape.pixels() };
