@@ -53,7 +53,7 @@ const keywords = {
 function kindOf({ kind, address }) {
   if (address === 'overview.html' || kind === 'home') return 'overview';
   if (/^(?:architecture|contributing|changelog)\.html$/i.test(address)) return 'contributing';
-  // Options of figures are named as what they show: their subject's page comes first.
+  // An option of a figure often has the name of a subject. The page of the subject comes first.
   if (address === 'docs/reference/figures.html') return 'example';
   if (address.startsWith('docs/reference/')) return 'reference';
   return kind === 'gallery' ? 'example' : kind;

@@ -8,22 +8,12 @@ import { circuits } from '../../src-ts/doors/circuit.ts';
 import { figure } from '../../src-ts/doors/figure.ts';
 import { lif } from '../../src-ts/doors/neurons.ts';
 import { dense, residual, sequential } from '../../src-ts/index.ts';
-import { outcome } from '../support/errors.ts';
-import { appearances, checkFigure, textsOf } from '../support/figures.ts';
+import { appearances, checkFigure, clocks, moving, textsOf } from '../support/figures.ts';
 import { uniform } from '../support/numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-figure-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-/** 30 neurons over 200 ms; neuron n fires every 5 + n ms, first after n + 0.5 ms. */
-const clocks = (() => {
-  const spikes: [number, number][] = [];
-  for (let n = 0; n < 30; n++) for (let time = n + 0.5; time < 200; time += 5 + n) spikes.push([time, n]);
-  spikes.sort(([a], [b]) => a - b);
-  const times = Float64Array.from(spikes, ([time]) => time);
-  const ids = Uint32Array.from(spikes, ([, n]) => n);
-  return { times, ids, neurons: 30, start: 0, stop: 200 };
-})();
 const two = { E: clocks, I: { ...clocks, neurons: 100 } };
 const epochs = (shift: number) =>
   Array.from({ length: 8 }, (_, i) => ({
@@ -35,20 +25,6 @@ const epochs = (shift: number) =>
     lrFactor: 1,
     seconds: 1,
   }));
-
-/** An edge that moves to the right by a column each 100 µs: ON in front of it, OFF behind it. */
-const moving = (() => {
-  const [t, x, y, polarity]: number[][] = [[], [], [], []];
-  for (let step = 0; step < 10; step++)
-    for (let row = 0; row < 8; row++)
-      for (const on of [0, 1]) {
-        t!.push(100 * step + row);
-        x!.push(step + on);
-        y!.push(row);
-        polarity!.push(on);
-      }
-  return { t: t!, x: x!, y: y!, polarity: polarity!, sensor: { width: 16, height: 12 } };
-})();
 
 const every: Record<string, () => Promise<figure.Figure>> = {
   raster: () => figure.raster(two),
@@ -429,96 +405,6 @@ test('names of energy models are whole beside an accuracy', async (t) => {
       `${width}`,
     );
   }
-});
-
-test('nonsense is refused by name', async (t) => {
-  const refused: Record<string, [() => unknown, RegExp]> = {
-    'a width without a unit': [
-      () => figure.raster(clocks, { width: '85' as never }),
-      /^invalid-parameter: width/,
-    ],
-    'a width of nothing': [() => figure.raster(clocks, { width: 0 }), /^invalid-parameter: width/],
-    'an unknown theme': [() => figure.raster(clocks, { theme: 'blue' as never }), /^unknown-name/],
-    'an unknown option': [() => figure.raster(clocks, { size: 3 } as never), /^unknown-name/],
-    'a color with quotes': [
-      () => figure.raster(clocks, { colors: ['"><script>'] }),
-      /^invalid-parameter: colors\[0\]/,
-    ],
-    'a font with quotes': [() => figure.raster(clocks, { font: '"x' }), /^invalid-parameter: font/],
-    'no spikes': [() => figure.raster(undefined as never), /^invalid-parameter: spikes/],
-    'no events': [
-      () => figure.eventFrame({ t: [], x: [], y: [], polarity: [] }),
-      /^invalid-parameter: events/,
-    ],
-    'a window that is a number': [
-      () => figure.membrane({ v: { values: [1, 2] } }, { window: 5 as never }),
-      /^invalid-parameter: window: expected two numbers, \[from, to\]/,
-    ],
-    'a window of three numbers': [
-      () => figure.rate(clocks, { window: [1, 2, 3] as never }),
-      /^invalid-parameter: window: expected two numbers/,
-    ],
-    'a window that begins nowhere': [
-      () => figure.rate(clocks, { window: [Number.NaN, 5] }),
-      /^invalid-parameter: window\[0\]/,
-    ],
-    'a window that ends before its start': [
-      () => figure.membrane({ v: { values: [1, 2] } }, { window: [1, 1] }),
-      /^invalid-parameter: window: expected an end after the start/,
-    ],
-    ...Object.fromEntries(
-      [
-        () => figure.raster(clocks, { window: [300, 400] }),
-        () => figure.rate(clocks, { window: [300, 400] }),
-        () => figure.rate({ bin: 100, populations: [{ name: 'E', rate: [1, 2] }] }, { window: [300, 400] }),
-        () => figure.membrane({ v: { times: [0, 200], values: [1, 2] } }, { window: [300, 400] }),
-      ].map((call, i) => [
-        `a window outside of the recording ${i}`,
-        [call, /^invalid-parameter: window: expected a part of the time from 0 to 200/],
-      ]),
-    ),
-    'a sensor too small': [
-      () => figure.eventCloud({ ...moving, sensor: { width: 4, height: 4 } }),
-      /^invalid-parameter: events\.sensor\.width/,
-    ],
-    'no network': [() => figure.topology({} as never), /^invalid-parameter: network/],
-    'no interval': [
-      () => figure.isi({ ...clocks, times: new Float64Array(0), ids: new Uint32Array(0) }),
-      /^invalid-parameter/,
-    ],
-    'weights that are not finite': [() => figure.weights({ a: [1, Number.NaN] }), /tensors\.a\[1\]/],
-    'a matrix that is not square': [() => figure.confusion([[1, 2]]), /^invalid-parameter: result/],
-    'another ending': [
-      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.jpg')),
-      /^invalid-parameter: path/,
-    ],
-    'a resolution of SVG': [
-      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
-      /^invalid-parameter: dpi/,
-    ],
-    'an option of the figure, given to its file': [
-      async () =>
-        (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { height: 9 } as never),
-      /^unknown-name: unknown option of save "height"/,
-    ],
-    'a domain without numbers': [
-      async () => {
-        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
-        fi.spec.columns[0]![0]!.x.domain = [0, Number.NaN];
-        await fi.svg();
-      },
-      /^invalid-parameter: columns\[0\]\[0\]\.x\.domain/,
-    ],
-    'arrays of different lengths': [
-      async () => {
-        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
-        (fi.spec.columns[0]![0]!.marks[0] as figure.LineMark).y = [1];
-        await fi.svg();
-      },
-      /^invalid-parameter: columns\[0\]\[0\]\.marks\[0\]/,
-    ],
-  };
-  for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);
 });
 
 test('all populations of a raster are strokes, or all are cells', async (t) => {

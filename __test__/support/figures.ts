@@ -198,3 +198,27 @@ export function pixelsOf(png: Uint8Array): { pixels: Buffer; columns: number; ro
     }
   return { pixels, columns, rows };
 }
+
+/** 30 neurons over 200 ms; neuron n fires every 5 + n ms, first after n + 0.5 ms. */
+export const clocks = (() => {
+  const spikes: [number, number][] = [];
+  for (let n = 0; n < 30; n++) for (let time = n + 0.5; time < 200; time += 5 + n) spikes.push([time, n]);
+  spikes.sort(([a], [b]) => a - b);
+  const times = Float64Array.from(spikes, ([time]) => time);
+  const ids = Uint32Array.from(spikes, ([, n]) => n);
+  return { times, ids, neurons: 30, start: 0, stop: 200 };
+})();
+
+/** An edge that moves to the right by a column each 100 µs: ON in front of it, OFF behind it. */
+export const moving = (() => {
+  const [t, x, y, polarity]: number[][] = [[], [], [], []];
+  for (let step = 0; step < 10; step++)
+    for (let row = 0; row < 8; row++)
+      for (const on of [0, 1]) {
+        t!.push(100 * step + row);
+        x!.push(step + on);
+        y!.push(row);
+        polarity!.push(on);
+      }
+  return { t: t!, x: x!, y: y!, polarity: polarity!, sensor: { width: 16, height: 12 } };
+})();

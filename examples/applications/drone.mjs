@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises';
 import { operations } from 'lapicque/chip';
 import { figure } from 'lapicque/figure';
-import { readTensors } from 'lapicque/files';
 import {
   attitudeControl,
   attitudeNetwork,
@@ -13,6 +12,7 @@ import {
 import { main } from './support/program.mjs';
 import { attitude, dt, fly, landing, plant } from './support/quadrotor.mjs';
 import { Random } from './support/random.mjs';
+import { rowsOfFile } from './support/rows-of-file.mjs';
 
 const many = (count, make) => Array.from({ length: count }, make);
 const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
@@ -25,12 +25,7 @@ async function tests({ data, dataSeed }) {
     return (step) => numbers.subarray(width * step, width * (step + 1));
   };
   if (data !== undefined) {
-    const { tensors } = await readTensors(data);
-    const rows = (name, width) => {
-      if (!tensors.has(name)) throw new TypeError(`${data}: has no array ${name}`);
-      const values = tensors.get(name).data;
-      return many(values.length / width, (_, i) => values.slice(width * i, width * (i + 1)));
-    };
+    const rows = await rowsOfFile(data);
     const [gusts, landings] = [rows('attitude_noise', 10_000), rows('landing_noise', 12_000)];
     return {
       flights: rows('attitude_reference', 10).map((row, i) => [[...row], noise(0, 5, gusts[i])]),

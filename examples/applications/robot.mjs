@@ -3,13 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { operations } from 'lapicque/chip';
 import { figure } from 'lapicque/figure';
-import { readTensors } from 'lapicque/files';
 import { swingUp, trainAcrobot } from './support/acrobot.mjs';
 import { balance, cartPoleNetwork } from './support/cart-pole-network.mjs';
 import { swing, trainPendulum } from './support/pendulum.mjs';
 import { pendulumTeacher } from './support/pendulum-teacher.mjs';
 import { main } from './support/program.mjs';
 import { Random } from './support/random.mjs';
+import { rowsOfFile } from './support/rows-of-file.mjs';
 
 const many = (count, make) => Array.from({ length: count }, make);
 const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
@@ -23,12 +23,7 @@ async function tests({ data, dataSeed }) {
     return (step, variable) => numbers[4 * step + variable];
   };
   if (data !== undefined) {
-    const { tensors } = await readTensors(data);
-    const rows = (name, width) => {
-      if (!tensors.has(name)) throw new TypeError(`${data}: has no array ${name}`);
-      const values = tensors.get(name).data;
-      return many(values.length / width, (_, i) => values.slice(width * i, width * (i + 1)));
-    };
+    const rows = await rowsOfFile(data);
     const noise = rows('cartpole_noise', 2000);
     return {
       poles: rows('cartpole_start', 4),

@@ -72,7 +72,7 @@ export function flag(name: string, value: unknown): boolean {
   return value;
 }
 
-/** Refuses arguments after the last one that a function takes, which JavaScript would ignore. `expected` says what to write in their place. */
+/** Refuses arguments after the last one that a function takes, which JavaScript would ignore. `expected` states the form that does the same. */
 export function noFurther(name: string, further: readonly unknown[], expected: string): void {
   // `rates.map(poisson)` passes an index and the list.
   if (further.length === 2 && typeof further[0] === 'number' && Array.isArray(further[1])) return;

@@ -59,7 +59,7 @@ export function advantages(rollout: Rollout, options: AdvantageOptions = {}): Ad
   return { advantages: estimates, returns: estimates.map((estimate, i) => estimate + values[i]!) };
 }
 
-/** What the losses read of each control step, `[length, environment]`. @internal */
+/** The tensors of the losses, with a value for each control step, `[length, environment]`. @internal */
 export function learned(rollout: Rollout, estimates: Advantages): Readonly<Record<string, Float64Array>> {
   const count = rollout.actions.length;
   const { advantages, returns } = checkOptions('estimates', estimates, ['advantages', 'returns']);

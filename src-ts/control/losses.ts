@@ -29,7 +29,7 @@ const tensorNames = ['advantages', 'returns', 'logProbabilities', 'counts'] as c
 type TensorName = (typeof tensorNames)[number];
 type Scope = LossScope<TensorName>;
 
-/** What a policy's loss is made of, each `[batch]` or, of sequences, `[control, batch]`. */
+/** Inputs of a policy's loss, each `[batch]`, or `[control, batch]` for sequences. */
 interface Head {
   readonly logProbability: TracedTensor;
   readonly value: TracedTensor;

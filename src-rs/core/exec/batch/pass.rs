@@ -115,24 +115,16 @@ impl<F: Element> Pass<'_, F> {
         let Some(last) = self.segments().pop() else { return };
         let (g, first) = (self.geometry(&last), self.samples.start);
         for (layer, tape) in w.tapes.iter_mut().enumerate() {
-            if !backward_follows {
-                state.save(layer, first, tape, &g);
-                continue;
-            }
-            let begin = tape.snapshot();
-            tape.carry(&g);
+            let begin = backward_follows.then(|| tape.snapshot());
+            begin.iter().for_each(|_| tape.carry(&g));
             state.save(layer, first, tape, &g);
-            tape.restore(&begin);
+            begin.iter().for_each(|begin| tape.restore(begin));
         }
         for (map, tape) in w.maps.iter_mut().enumerate() {
-            if !backward_follows {
-                state.save_pending(map, first, tape, &g);
-                continue;
-            }
-            let begin = tape.begin.clone();
-            tape.carry();
+            let begin = backward_follows.then(|| tape.begin.clone());
+            begin.iter().for_each(|_| tape.carry());
             state.save_pending(map, first, tape, &g);
-            tape.begin.copy_from_slice(&begin);
+            begin.iter().for_each(|begin| tape.begin.copy_from_slice(begin));
         }
     }
 }

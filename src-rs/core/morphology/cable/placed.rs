@@ -71,16 +71,16 @@ impl Placed {
         })
     }
 
-    /// The arrays of a tile whose lanes are the cells `lanes`.
-    pub fn local(&self, lanes: &[usize]) -> Local {
-        let (n, cells) = (self.nodes.len(), lanes.len());
+    /// The arrays of a tile of these cells.
+    pub fn local(&self, members: &[usize]) -> Local {
+        let (n, cells) = (self.nodes.len(), members.len());
         let zeros = |count: usize| vec![vec![0.0; n * cells]; count];
         let parameter = |(values, scales): &(Vec<f64>, Option<Vec<f64>>)| match (&values[..], scales) {
             ([value], None) => Parameter::Uniform(*value),
             _ => {
                 let scale = |cell: usize| scales.as_ref().map_or(1.0, |scales| scales[cell]);
                 let value = |node: usize| values[if values.len() == 1 { 0 } else { node }];
-                let row = |node| lanes.iter().map(move |&cell| value(node) * scale(cell));
+                let row = |node| members.iter().map(move |&cell| value(node) * scale(cell));
                 Parameter::Elements((0..n).flat_map(row).collect())
             }
         };

@@ -34,7 +34,7 @@ pub struct Settings {
     pub second_order: bool,
     pub delivery: Delivery,
     pub slope: Slope,
-    /// A sample at the beginning and after every so many steps.
+    /// Steps from one sample to the next; the first is at the beginning.
     pub sample_every: usize,
     pub level: SimdLevel,
     /// Cells that are interleaved: 1, 8, or chosen by their number.
@@ -101,10 +101,10 @@ impl Simulation {
             shared,
         };
         let mut tile_of = vec![0; inputs.cells];
-        for lanes in groups {
-            lanes.iter().for_each(|&cell| tile_of[cell] = simulation.tiles.len());
-            let around = surroundings(model, &environment, &simulation.shared, inputs, lanes.len());
-            simulation.tiles.push(Tile::new(&simulation.shared, lanes, around));
+        for members in groups {
+            members.iter().for_each(|&cell| tile_of[cell] = simulation.tiles.len());
+            let around = surroundings(model, &environment, &simulation.shared, inputs, members.len());
+            simulation.tiles.push(Tile::new(&simulation.shared, members, around));
         }
         simulation.place(model, inputs, settings, &tile_of)?;
         for connection in &inputs.connections {
@@ -137,7 +137,7 @@ impl Simulation {
         for (i, synapse) in inputs.synapses.iter().enumerate() {
             let tile = &mut tiles[tile_of[synapse.cell]];
             synapses[i] = (tile_of[synapse.cell], tile.synapses.len());
-            let running = Running::new(synapse, tile.lane(synapse.cell), settings.slope, settings.dt);
+            let running = Running::new(synapse, tile.place(synapse.cell), settings.slope, settings.dt);
             tile.synapses.push((i, running));
         }
         for (i, detector) in inputs.detectors.iter().enumerate() {
@@ -252,7 +252,7 @@ fn groups(cells: usize, interleaved: Option<usize>) -> Vec<Vec<usize>> {
             None if left >= WORTH => WIDTH,
             None => 1,
         };
-        groups.push((0..width).map(|lane| from + lane.min(left - 1)).collect());
+        groups.push((0..width).map(|place| from + place.min(left - 1)).collect());
         from += width;
     }
     groups
@@ -324,8 +324,8 @@ fn surroundings(
 }
 
 fn source(record: &Record, shared: &Shared, tile: &Tile, ions: &[String]) -> Result<Source> {
-    let cells = tile.lanes.len();
-    let at = record.node * cells + tile.lane(record.cell);
+    let cells = tile.members.len();
+    let at = record.node * cells + tile.place(record.cell);
     let ion = |name: &str| ion(name, ions);
     let constant = |name: &str| {
         let expected = "an ion whose concentration a pool computes";
@@ -356,7 +356,7 @@ fn source(record: &Record, shared: &Shared, tile: &Tile, ions: &[String]) -> Res
             let place = |(mechanism, placed): (usize, &Placed)| {
                 let node = placed.nodes.iter().position(|&node| node as usize == record.node)?;
                 let state = placed.bound.states.iter().position(|known| known == state)?;
-                let at = node * cells + tile.lane(record.cell);
+                let at = node * cells + tile.place(record.cell);
                 named(&placed).then_some(Source::State { mechanism, state, at })
             };
             let absent = || Error::invalid("record.node", record.node, format!("a compartment with {name}"));

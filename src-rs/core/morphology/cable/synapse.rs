@@ -100,7 +100,7 @@ impl Ord for Event {
 
 /// A synapse during a run.
 pub struct Running {
-    pub lane: usize,
+    pub place: usize,
     pub node: usize,
     reversal: f64,
     block: Option<f64>,
@@ -121,12 +121,12 @@ pub struct Running {
 const SECANT: f64 = 0.001;
 
 impl Running {
-    pub fn new(synapse: &Synapse, lane: usize, slope: Slope, dt: f64) -> Self {
+    pub fn new(synapse: &Synapse, place: usize, slope: Slope, dt: f64) -> Self {
         let [rise, decay] = synapse.kinetics.times();
         let is_single = matches!(synapse.kinetics, Kinetics::Exponential { .. });
         let peak = rise * decay / (decay - rise) * (decay / rise).ln();
         Running {
-            lane,
+            place,
             node: synapse.node,
             reversal: synapse.reversal,
             block: match synapse.kinetics {

@@ -34,8 +34,8 @@ pub struct Shared {
 }
 
 pub struct Tile {
-    /// The cells of its lanes; the last one is repeated as padding.
-    pub lanes: Vec<usize>,
+    /// Its cells; the last one is repeated as padding.
+    pub members: Vec<usize>,
     pub around: Surroundings,
     pub locals: Vec<Local>,
     /// With their indices within the simulation, as everything below.
@@ -54,10 +54,10 @@ pub struct Tile {
 }
 
 impl Tile {
-    pub fn new(shared: &Shared, lanes: Vec<usize>, around: Surroundings) -> Tile {
-        let elements = shared.base.len() * lanes.len();
+    pub fn new(shared: &Shared, members: Vec<usize>, around: Surroundings) -> Tile {
+        let elements = shared.base.len() * members.len();
         Tile {
-            locals: shared.placed.iter().map(|placed| placed.local(&lanes)).collect(),
+            locals: shared.placed.iter().map(|placed| placed.local(&members)).collect(),
             current_clamps: vec![],
             voltage_clamps: vec![],
             clamped: vec![],
@@ -68,17 +68,18 @@ impl Tile {
             diagonal: vec![0.0; elements],
             right: vec![0.0; elements],
             before: vec![],
-            lanes,
+            members,
             around,
         }
     }
 
-    pub fn lane(&self, cell: usize) -> usize {
-        self.lanes.iter().position(|&lane| lane == cell).unwrap_or(0)
+    /// The position of a cell in the tile.
+    pub fn place(&self, cell: usize) -> usize {
+        self.members.iter().position(|&place| place == cell).unwrap_or(0)
     }
 
-    fn at(&self, lane: usize, node: usize) -> usize {
-        node * self.lanes.len() + lane
+    fn at(&self, place: usize, node: usize) -> usize {
+        node * self.members.len() + place
     }
 
     /// States at the beginning, and the currents that records show there.
@@ -105,8 +106,8 @@ impl Tile {
         match self.around.v.iter().position(|v| !v.is_finite()) {
             None => Ok(()),
             Some(i) => {
-                let (node, lane) = (i / self.lanes.len(), i % self.lanes.len());
-                let layer = format!("cell {}, node {node}", self.lanes[lane]);
+                let (node, place) = (i / self.members.len(), i % self.members.len());
+                let layer = format!("cell {}, node {node}", self.members[place]);
                 Err(Error::NonFinite { layer, step: to, name: "v".into() })
             }
         }
@@ -125,12 +126,12 @@ impl Tile {
         self.electrodes(middle);
         self.synaptic_currents();
         self.gap_currents(&shared.gaps);
-        let cells = self.lanes.len();
+        let cells = self.members.len();
         eliminate(shared.level, cells, &shared.tree, &self.around.v, &mut self.diagonal, &mut self.right);
         self.implicit_gaps(shared);
         self.before.clear();
         for (_, Detector { cell, node, .. }) in &self.detectors {
-            self.before.push(self.around.v[self.at(self.lane(*cell), *node)]);
+            self.before.push(self.around.v[self.at(self.place(*cell), *node)]);
         }
         let factor = if shared.second_order { 2.0 } else { 1.0 };
         self.around.v.iter_mut().zip(&self.right).for_each(|(v, dv)| *v = dv.mul_add(factor, *v));
@@ -140,15 +141,15 @@ impl Tile {
         self.synapses.iter_mut().for_each(|(_, synapse)| synapse.decay());
         self.detect(start, shared.dt);
         for (i, (_, clamp)) in self.voltage_clamps.iter().enumerate() {
-            let v = self.around.v[self.at(self.lane(clamp.cell), clamp.node)];
+            let v = self.around.v[self.at(self.place(clamp.cell), clamp.node)];
             self.clamped[i] = clamp.voltage(middle).map_or(0.0, |voltage| (voltage - v) / clamp.resistance);
         }
     }
 
     /// Sets up the system with the currents of the mechanisms.
     fn mechanisms(&mut self, shared: &Shared) {
-        let Tile { around, locals, diagonal, right, lanes, .. } = self;
-        let cells = lanes.len();
+        let Tile { around, locals, diagonal, right, members, .. } = self;
+        let cells = members.len();
         for &(ion, factor, outside) in &shared.nernst {
             let arrays = &mut around.ions[ion];
             let values = arrays.reversal.iter_mut().zip(&arrays.inside);
@@ -164,11 +165,11 @@ impl Tile {
 
     fn electrodes(&mut self, middle: f64) {
         for (_, clamp) in &self.current_clamps {
-            let at = self.at(self.lane(clamp.cell), clamp.node);
+            let at = self.at(self.place(clamp.cell), clamp.node);
             self.right[at] += clamp.current(middle);
         }
         for (_, clamp) in &self.voltage_clamps {
-            let at = self.at(self.lane(clamp.cell), clamp.node);
+            let at = self.at(self.place(clamp.cell), clamp.node);
             if let Some(voltage) = clamp.voltage(middle) {
                 self.right[at] += (voltage - self.around.v[at]) / clamp.resistance;
                 self.diagonal[at] += 1.0 / clamp.resistance;
@@ -177,9 +178,9 @@ impl Tile {
     }
 
     fn synaptic_currents(&mut self) {
-        let cells = self.lanes.len();
+        let cells = self.members.len();
         for (_, synapse) in &mut self.synapses {
-            let at = synapse.node * cells + synapse.lane;
+            let at = synapse.node * cells + synapse.place;
             let [current, slope] = synapse.at(self.around.v[at]);
             self.right[at] -= current;
             self.diagonal[at] += slope;
@@ -188,8 +189,8 @@ impl Tile {
 
     fn gap_currents(&mut self, gaps: &[Gap]) {
         for gap in gaps {
-            for lane in 0..self.lanes.len() {
-                let (a, b) = (self.at(lane, gap.a), self.at(lane, gap.b));
+            for place in 0..self.members.len() {
+                let (a, b) = (self.at(place, gap.a), self.at(place, gap.b));
                 let current = gap.conductance * (self.around.v[a] - self.around.v[b]);
                 self.right[a] -= current;
                 self.right[b] += current;
@@ -204,10 +205,10 @@ impl Tile {
     /// Corrects the solution for gap junctions that are implicit in both voltages (Woodbury's formula).
     fn implicit_gaps(&mut self, shared: &Shared) {
         let gaps: Vec<&Gap> = shared.gaps.iter().filter(|gap| gap.implicit).collect();
-        let (n, cells) = (shared.base.len(), self.lanes.len());
-        for lane in (0..cells).take_while(|_| !gaps.is_empty()) {
-            let of_lane = |x: &[f64]| -> Vec<f64> { (0..n).map(|i| x[i * cells + lane]).collect() };
-            let (reciprocal, mut x) = (of_lane(&self.diagonal), of_lane(&self.right));
+        let (n, cells) = (shared.base.len(), self.members.len());
+        for place in (0..cells).take_while(|_| !gaps.is_empty()) {
+            let of_place = |x: &[f64]| -> Vec<f64> { (0..n).map(|i| x[i * cells + place]).collect() };
+            let (reciprocal, mut x) = (of_place(&self.diagonal), of_place(&self.right));
             let across = |x: &[f64], gap: &Gap| x[gap.a] - x[gap.b];
             let responses: Vec<Vec<f64>> = (gaps.iter())
                 .map(|gap| {
@@ -229,14 +230,14 @@ impl Tile {
             for (flow, response) in flows.iter().zip(&responses) {
                 x.iter_mut().zip(response).for_each(|(x, z)| *x -= flow * z);
             }
-            x.iter().enumerate().for_each(|(i, &x)| self.right[i * cells + lane] = x);
+            x.iter().enumerate().for_each(|(i, &x)| self.right[i * cells + place] = x);
         }
     }
 
     fn detect(&mut self, start: f64, dt: f64) {
         for (&(index, Detector { cell, node, threshold }), &before) in self.detectors.iter().zip(&self.before)
         {
-            let v = self.around.v[node * self.lanes.len() + self.lane(cell)];
+            let v = self.around.v[node * self.members.len() + self.place(cell)];
             if v >= threshold && before < threshold {
                 let time = start + dt * (threshold - before) / (v - before);
                 self.spikes.push(Spike { detector: index, time });
