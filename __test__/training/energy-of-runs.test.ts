@@ -11,6 +11,7 @@ import {
   input,
   type LapicqueError,
   layerNorm,
+  rmsNorm,
   sequential,
 } from '../../src-ts/index.ts';
 
@@ -115,6 +116,7 @@ test('the same of convolutions, at every place of the window', async (t) => {
   for (const [norm, scales] of [
     [batchNorm({ name: 'n' }), 3],
     [layerNorm({ name: 'n', affine: false }), 0],
+    [rmsNorm({ name: 'n', affine: false }), 0],
   ] as const) {
     using model = await sequential(
       input(2, 4, 4),
