@@ -70,6 +70,7 @@ await main({
   title: 'Four effects that theories of the brain predict, with controls',
   seeds: { reduced: [0, 1], default: [0, 1, 2, 3, 4], full: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
   generated: false,
+  readsData: false,
   baseline: {},
   run,
 });

@@ -27,8 +27,8 @@ const options = {
  * - `spikes`, `operations`, `energy`, `latency`: `{ value, unit, per }`, each per the unit of work of the task (a word, a step, a second)
  *
  * @param application - `{ name, title, seeds: { reduced, default, full }, baseline, generated, run }`; `baseline`: by name of a figure
- * `{ value, sd?, source }`, as recorded for the same data; `generated`: whether the program can draw its test data. An application with `options` of
- * its own does their work in `instead(values)`, which returns true if nothing else is to be done
+ * `{ value, sd?, source }`, as recorded for the same data; `generated`: whether the program can draw its test data; `readsData: false` if it
+ * takes no file. An application with `options` of its own does their work in `instead(values)`, which returns true if nothing else is to be done
  */
 export async function main(application) {
   const { values } = parse(application);
@@ -38,7 +38,14 @@ export async function main(application) {
   const dataSeed = values['data-seed'] === undefined ? undefined : whole('--data-seed', values['data-seed']);
   const log = (line) => process.stderr.write(`${line}\n`);
   const { data, picture } = values;
-  const { figures, ...costs } = await application.run({ size, seeds, data, dataSeed, picture, log });
+  const { figures, ...costs } = await application
+    .run({ size, seeds, data, dataSeed, picture, log })
+    .catch((error) => {
+      // A file that cannot be read is a mistake of the command line. Other errors keep their stack.
+      if (data === undefined || !(error instanceof TypeError || error.code !== undefined)) throw error;
+      console.error(`${application.name}: --data: ${error.message}`);
+      return process.exit(1);
+    });
   const summary = Object.fromEntries(
     Object.entries(figures).map(([name, figure]) => [name, { ...moments(figure.values), ...figure }]),
   );
@@ -60,6 +67,9 @@ export async function main(application) {
 function parse(application) {
   try {
     const parsed = parseArgs({ options: { ...options, ...application.options } });
+    if (parsed.values.data !== undefined && application.readsData === false) {
+      throw new TypeError('--data: it only simulates, and reads no data');
+    }
     if (parsed.values['data-seed'] !== undefined && !application.generated) {
       throw new TypeError('--data-seed: these data are recorded, not generated');
     }
