@@ -13,8 +13,16 @@ const feature = 'a study over Redis';
 /** Maximum time to wait for Redis at the start, in ms. */
 const connectTimeout = 10_000;
 
-/** For at least a minute, commands are repeated while a cluster moves slots or one of its servers is replaced. */
-const patience = { maxRedirections: 600, retryDelayOnClusterDown: 200, retryDelayOnMoved: 100 };
+/**
+ * For at least a minute, commands are repeated while a cluster moves slots or one of its servers is replaced. The check of ioredis, whether the
+ * cluster is ready, is off: where it fails, the promise of `connect` stays unsettled, also in BullMQ, and a process ends at once or never.
+ */
+const patience = {
+  enableReadyCheck: false,
+  maxRedirections: 600,
+  retryDelayOnClusterDown: 200,
+  retryDelayOnMoved: 100,
+};
 
 /** Loads `bullmq` and `ioredis`, which users install themselves. */
 export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; clients: RedisClients }> {
@@ -73,6 +81,8 @@ export async function connect(
       await untilAborted(signal, client.ping());
       if (await untilAborted(signal, isClusterNode(client))) {
         if (db !== 0) invalid('redis', display, 'no number of a database; Redis Cluster has only 0');
+        const state = String(await untilAborted(signal, client.cluster('INFO')));
+        if (!/^cluster_state:ok/m.test(state)) throw new Error('the cluster is not ready');
         client.disconnect();
         const { lazyConnect, ...redisOptions } = options;
         const clusterRetryStrategy = retryStrategy;
@@ -85,7 +95,7 @@ export async function connect(
         // The commands that are used here are the same for both kinds of clients.
         client = cluster as unknown as Redis;
         watch(client, opening, address, note);
-        await untilAborted(signal, connected(client));
+        await untilAborted(signal, client.connect());
       }
       opening.opened = true;
       return client;
@@ -99,17 +109,6 @@ export async function connect(
       await pause(250, signal);
     }
   }
-}
-
-/**
- * Connects to a cluster. The promise of ioredis stays unsettled if a node answers that the cluster is not ready, for
- * instance while slots have no server; a process would then end with exit code 13.
- */
-async function connected(cluster: Redis): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    cluster.once('end', () => reject(new Error('the cluster is not ready')));
-    cluster.connect().then(resolve, reject);
-  });
 }
 
 /** A connection that is being opened. */
