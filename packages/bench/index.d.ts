@@ -85,6 +85,8 @@ export interface BenchTask {
   /** The {@link BenchOptions} that it supports, except the seed. */
   readonly options: readonly (keyof BenchOptions)[];
   run(options: BenchOptions, machine: Machine): Promise<BenchResult>;
+  /** The time of a result that two builds are compared by: the best of its measurements, in `unit`. */
+  readonly time: { readonly unit: string; of(result: BenchResult): number };
   /** The result as text: the main figure, then the others. */
   describe(result: BenchResult): string[];
 }

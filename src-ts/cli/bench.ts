@@ -1,21 +1,23 @@
 /** `lapicque bench`: benchmark tasks, one line each. */
-import { spawn } from 'node:child_process';
 import type { BenchOptions, BenchTask } from '@lapicque/bench';
 import { invalid, unknownName } from '../checks/check.ts';
 import { abortError } from '../checks/errors.ts';
 import { setThreads } from '../engine/environment.ts';
+import { benchAgainst } from './bench-against.ts';
 import { benchPackage, machine } from './bench-package.ts';
+import { runProgram, type TaskOptions, taskArguments } from './bench-process.ts';
 import { asUsageError, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
 import type { CommonOptions } from './shared-options.ts';
 
-interface Options extends CommonOptions, Omit<BenchOptions, 'size' | 'signal' | 'onProgress'> {
-  size?: string;
+interface Options extends CommonOptions, TaskOptions {
+  against?: string;
+  rounds?: number;
 }
 
 export async function bench(names: string[], options: Options): Promise<void> {
-  const { json, threads, size, ...lengths } = options;
+  const { json, threads, size, against, rounds, ...lengths } = options;
   const { tasks } = await benchPackage('lapicque bench');
   const chosen = asUsageError(() => tasksNamed(names, tasks));
   const benchOptions: BenchOptions = {
@@ -24,6 +26,22 @@ export async function bench(names: string[], options: Options): Promise<void> {
   };
   asUsageError(() => checkTaskOptions(chosen, benchOptions, tasks));
   const signal = interruption();
+  if (against !== undefined) {
+    const taskOptions = {
+      ...lengths,
+      ...(size === undefined ? {} : { size }),
+      ...(threads === undefined ? {} : { threads }),
+    };
+    return benchAgainst({
+      tasks: chosen,
+      against,
+      rounds: rounds ?? 5,
+      options: taskOptions,
+      json: json === true,
+      signal,
+    });
+  }
+  asUsageError(() => rounds === undefined || invalid('--rounds', rounds, 'an option of --against'));
   if (chosen.length > 1) return each(chosen, options, signal);
 
   const [task] = chosen as [BenchTask];
@@ -76,28 +94,14 @@ function checkTaskOptions(
   }
 }
 
-/** Runs each task in a process of its own, so that memory of an earlier task is not measured. */
+/** Runs each task in a process of its own, which prints its line or its error. */
 async function each(chosen: readonly BenchTask[], options: Options, signal: AbortSignal): Promise<void> {
-  const { json, seed, threads, ...lengths } = options;
+  const { json, ...taskOptions } = options;
   for (const task of chosen) {
-    const known = Object.entries(lengths).filter(([key]) => task.options.includes(key as keyof BenchOptions));
-    const flags = [...known, ['seed', seed], ['threads', threads]].flatMap(([key, value]) =>
-      value === undefined ? [] : value === true ? [`--${key}`] : [`--${key}`, String(value)],
-    );
-    const args = [process.argv[1]!, 'bench', task.name, ...flags, ...(json === true ? ['--json'] : [])];
-    const child = spawn(process.execPath, args, { stdio: 'inherit' });
-    const interrupt = () => child.kill('SIGINT');
-    signal.addEventListener('abort', interrupt, { once: true });
-    const code = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (status) => resolve(status ?? exit.failed));
-    });
-    signal.removeEventListener('abort', interrupt);
-    if (signal.aborted) throw abortError(signal);
-    if (code !== exit.done) {
-      // The process has printed its error.
-      process.exitCode = code;
-      return;
-    }
+    const args = [...taskArguments(task, taskOptions), ...(json === true ? ['--json'] : [])];
+    const { code } = await runProgram(process.argv[1]!, args, signal, true);
+    if (code === exit.done) continue;
+    process.exitCode = code ?? exit.failed;
+    return;
   }
 }

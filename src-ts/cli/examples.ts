@@ -25,7 +25,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'lapicque convert weights.pth weights.safetensors',
     'lapicque convert model.safetensors model.nir --for snntorch',
   ],
-  bench: ['lapicque bench dense_rate conv', 'lapicque bench dense_rate --size 784-256-10 --limits'],
+  bench: [
+    'lapicque bench dense_rate conv',
+    'lapicque bench dense_rate --size 784-256-10 --limits',
+    'lapicque bench digits --against ../lapicque-before --rounds 9',
+  ],
   simulate: [
     'lapicque simulate microcircuit --seconds 1 --scale 0.1',
     'lapicque simulate brunel --seconds 2 --record brunel.safetensors --trace E.v',

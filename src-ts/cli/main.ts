@@ -263,7 +263,12 @@ common(
     .option(
       '--limits',
       'probe the machine for 3 s and print the least possible time of the task on it, and the fraction of it that is reached',
-    ),
+    )
+    .option(
+      '--against <folder>',
+      'run each task in turns with the build in another folder (a clone or an installed package), and print how many times faster this one is, with the spread',
+    )
+    .addOption(wholeOption('--rounds <n>', 'pairs of runs with --against; default 5', 1)),
   'added to the seeds of the tasks',
 ).action(async (tasks, options) => (await import('./bench.ts')).bench(tasks, options));
 

@@ -14,6 +14,7 @@ export const digitsTask: BenchTask = {
   threads: 1,
   options: [],
   run: measure,
+  time: { unit: 's per training', of: (result) => (result.train_s as { min: number }).min },
   describe(result) {
     const of = (key: string) => result[key] as { mean: number; sd: number };
     const percent = (key: string) => `${of(key).mean.toFixed(2)} ± ${of(key).sd.toFixed(2)} %`;

@@ -15,6 +15,7 @@ function streamTask(name: string, options: readonly (keyof BenchOptions)[], prob
     threads: 1,
     options: ['passes', 'T', 'batch', 'limits', ...options],
     run: (given, machine) => measure(name, problem, given, machine),
+    time: { unit: 'µs per step', of: (result) => (result.us_per_step as { min: number }).min },
     describe,
   };
 }

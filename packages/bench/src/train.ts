@@ -29,6 +29,7 @@ function trainingTask(
     name,
     options: ['steps', 'T', 'batch', 'limits', ...options],
     run: (given, machine) => measure(name, problem, given, machine),
+    time: { unit: 'ms per step', of: (result) => (result.step_ms as Times).min },
     describe,
   };
 }
