@@ -3,6 +3,7 @@ import test from 'ava';
 import { nearestName } from '../../src-ts/checks/nearest-name.ts';
 import { circuit, circuitOf, population, rule } from '../../src-ts/doors/circuit.ts';
 import { encode, vocabulary } from '../../src-ts/doors/data.ts';
+import { figure } from '../../src-ts/doors/figure.ts';
 import { customSurrogate, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
 import { adam, dense, type Layer, loss, residual, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
@@ -66,6 +67,17 @@ for (const [what, call] of Object.entries(names)) {
     t.regex(message, /^(unknown-name|invalid-parameter|equation|malformed-file)/, message.slice(0, 200));
     t.true(ms < bound, `${ms} ms`);
     t.true(message.length < 5000, `a message of ${message.length} characters`);
+  });
+}
+
+for (const label of [long, 'word '.repeat(4000), '漢'.repeat(20_000)]) {
+  test.serial(`a label of 20,000 characters in a figure: ${label.slice(0, 5)}`, async (t) => {
+    const counts = [
+      [3, 1],
+      [2, 4],
+    ];
+    const { ms } = await timed(async () => (await figure.confusion(counts, { classes: [label, 'b'] })).svg());
+    t.true(ms < bound, `${ms} ms`);
   });
 }
 

@@ -115,6 +115,16 @@ test('pictures alone carry their colours, title and font', async (t) => {
 test('a picture is the same bytes on every machine', async (t) => {
   const [made] = await drawFigures({ title: 'x', confusion: full.confusion! });
   t.deepEqual(await made!.png(), await made!.png());
+  // It is drawn in a thread of its own: the event loop turns meanwhile.
+  let [turns, isDrawn] = [0, false];
+  const turn = () => {
+    turns += 1;
+    if (!isDrawn) setImmediate(turn);
+  };
+  turn();
+  await made!.png({ dpi: 600 });
+  isDrawn = true;
+  t.true(turns > 10, `${turns} turns`);
 });
 
 test('unusual data are drawn, not refused and not fatal', async (t) => {

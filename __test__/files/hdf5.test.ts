@@ -327,3 +327,22 @@ test('a group of thousands of long links is listed whole', async (t) => {
   );
   t.deepEqual((await file.read(`group/${names[2999]}`)).values, BigInt64Array.of(0n, 1n, 2n));
 });
+
+test('a file of many groups is written beside the event loop', async (t) => {
+  const names = Array.from({ length: 40_000 }, (_, i) => `cell ${i}`);
+  let [turns, isWritten] = [0, false];
+  const turn = () => {
+    turns += 1;
+    if (!isWritten) setImmediate(turn);
+  };
+  turn();
+  const bytes = await hdf5Bytes(Object.fromEntries(names.map((name) => [name, {}])));
+  isWritten = true;
+  t.true(turns > 10, `${turns} turns`);
+  using file = await openHdf5(bytes);
+  const found = await file.members('/');
+  t.deepEqual(
+    found.map(({ name }) => name),
+    [...names].sort(),
+  );
+});

@@ -1,30 +1,12 @@
 // What lapicque writes PNG and PDF with, in one package: the writer of PDF is bundled, so that its 20 packages need not be installed.
 import { fileURLToPath } from 'node:url';
-import { Resvg } from '@resvg/resvg-js';
 import PDFDocument from 'pdfkit';
 import drawSvg from 'svg-to-pdfkit';
+import { fontFiles } from './fonts.js';
 
-/** The files of the font `Inter`, regular and semi-bold: a machine without any would draw no text. */
-const fontFiles = ['Regular', 'SemiBold'].map((weight) =>
-  fileURLToPath(new URL(`Inter-${weight}.ttf`, import.meta.url)),
-);
+export { svgToPng } from './png.js';
 
-/**
- * An SVG document as the bytes of a PNG file, drawn with the font of the package.
- *
- * @param {string} svg
- * @param {number} scale - pixels per unit
- * @returns {Uint8Array}
- */
-export function svgToPng(svg, scale) {
-  const font = {
-    fontFiles,
-    loadSystemFonts: false,
-    defaultFontFamily: 'Inter',
-    sansSerifFamily: 'Inter',
-  };
-  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
-}
+const fontPaths = fontFiles.map((file) => fileURLToPath(file));
 
 /**
  * An SVG document as a PDF of one page with its fonts.
@@ -36,8 +18,8 @@ export function svgToPng(svg, scale) {
 export async function svgToPdf(svg, { width, height, title }) {
   // A creation date would make every file differ.
   const info = { Title: title, CreationDate: new Date(0) };
-  const document = new PDFDocument({ size: [width, height], margin: 0, font: fontFiles[0], info });
-  for (const [i, file] of fontFiles.entries()) document.registerFont(`Inter ${i}`, file);
+  const document = new PDFDocument({ size: [width, height], margin: 0, font: fontPaths[0], info });
+  for (const [i, file] of fontPaths.entries()) document.registerFont(`Inter ${i}`, file);
   const pieces = [];
   document.on('data', (piece) => pieces.push(piece));
   const ended = new Promise((resolve, reject) => document.on('end', resolve).on('error', reject));

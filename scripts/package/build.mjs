@@ -95,7 +95,7 @@ async function makeReport(folder) {
   const { dependencies } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const { metafile } = await build({
     ...common,
-    entryPoints: [`${folder}/index.js`],
+    entryPoints: [`${folder}/index.js`, `${folder}/png-worker.js`],
     outdir: `${folder}/dist`,
     external: Object.keys(dependencies),
     format: 'esm',

@@ -55,9 +55,11 @@ function checkNames(spec: GraphSpec, inputs: readonly string[] = ['input']): rea
       `another name: '${taken}' is ${taken === 'input' ? 'the' : 'an'} input of the network`,
     );
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
-  const checkNode = (name: string, where: string, known = names) => {
+  const nodes = new Set(names);
+  const sources = new Set([...names, ...inputs]);
+  const checkNode = (name: string, where: string, known = nodes) => {
     text('graph: the name of a node', name);
-    if (!known.includes(name)) throw unknownName(`node of ${where}`, name, known);
+    if (!known.has(name)) throw unknownName(`node of ${where}`, name, [...known]);
   };
   for (const [i, edge] of spec.edges.entries()) {
     if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
@@ -65,7 +67,7 @@ function checkNames(spec: GraphSpec, inputs: readonly string[] = ['input']): rea
     }
     const [from, to, how] = edge;
     const where = `graph.edges[${i}]`;
-    checkNode(from, where, [...names, ...inputs]);
+    checkNode(from, where, sources);
     checkNode(to, where);
     if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
   }
@@ -80,15 +82,33 @@ function checkEdge(name: string, how: EdgeOptions): void {
   if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
 }
 
+type Edge = GraphSpec['edges'][number];
+
+function grouped(edges: readonly Edge[], key: (edge: Edge) => string): ReadonlyMap<string, readonly Edge[]> {
+  const groups = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const name = key(edge);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [edge]);
+    else group.push(edge);
+  }
+  return groups;
+}
+
 /** Depth-first search, so that a node is written after everything that it reads, except for delayed edges. */
 class Order {
   readonly writer = new Writer();
   readonly #spec: GraphSpec;
+  /** The edges into each node and out of it, in the order of the specification. */
+  readonly #into: ReadonlyMap<string, readonly Edge[]>;
+  readonly #outOf: ReadonlyMap<string, readonly Edge[]>;
   readonly #done: Map<string, Port>;
   readonly #inProgress = new Set<string>();
 
   constructor(spec: GraphSpec, input: Port, named: readonly NamedInput[] = []) {
     this.#spec = spec;
+    this.#into = grouped(spec.edges, ([, to]) => to);
+    this.#outOf = grouped(spec.edges, ([from]) => from);
     this.#done = new Map([[input.name, input]]);
     let from = 0;
     for (const { name, shape } of named) {
@@ -116,7 +136,7 @@ class Order {
   }
 
   #sources(name: string): Port[] {
-    const incoming = this.#into(name);
+    const incoming = this.#into.get(name) ?? [];
     const found = new Map<string, Port>();
     // A population takes its shape from sources that are written before it; sources that wait for that shape come last.
     for (const [from, , how] of [...incoming].sort(
@@ -133,12 +153,12 @@ class Order {
 
   /** A convolution with a delayed edge must know the image that it reads, so it is written after its source. */
   #needsSourceShape(name: string): boolean {
-    const { nodes, edges } = this.#spec;
+    const { nodes } = this.#spec;
     const own = nodes[name]?.layer;
     return (
       (own === 'conv' || own === 'pointwise') &&
-      this.#into(name).some(([, , how]) => how?.delayed === true) &&
-      edges.every(([from, to]) => from !== name || nodes[to]?.layer === 'population')
+      (this.#into.get(name) ?? []).some(([, , how]) => how?.delayed === true) &&
+      (this.#outOf.get(name) ?? []).every(([, to]) => nodes[to]?.layer === 'population')
     );
   }
 
@@ -147,13 +167,9 @@ class Order {
     if (this.#inProgress.has(name)) return true;
     if (this.#done.has(name) || seen.has(name)) return false;
     seen.add(name);
-    return this.#into(name).some(
+    return (this.#into.get(name) ?? []).some(
       ([from, , how]) => (!how?.delayed || this.#needsSourceShape(name)) && this.#closesCycle(from, seen),
     );
-  }
-
-  #into(name: string) {
-    return this.#spec.edges.filter(([, to]) => to === name);
   }
 
   #pendingPort(name: string): Port {

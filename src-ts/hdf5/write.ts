@@ -3,6 +3,7 @@ import { options as checkOptions, filePath, integer, invalid } from '../checks/c
 import { isPlainObject } from '../checks/typed.ts';
 import { addon, checkTask, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { bytesToArray, type FileTarget, isStreamTarget, pieceBytes, pipe } from '../files/file-source.ts';
 import {
   type Encoded,
@@ -190,6 +191,7 @@ export class Hdf5Writer {
     group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>,
     options: TaskOptions,
     depth = 0,
+    yielder = new Yielder(options.signal),
   ): Promise<void> {
     const { members, attributes } =
       group instanceof Hdf5GroupSpec ? group : { members: group, attributes: {} };
@@ -201,10 +203,11 @@ export class Hdf5Writer {
     const entries = members instanceof Map ? [...members] : Object.entries(members as Hdf5Tree);
     for (const [name, node] of entries as [string, Hdf5Node][]) {
       const at = path === '' ? name : `${path}/${name}`;
+      if (yielder.isDue) await yielder.yieldNow();
       if (typeof name !== 'string' || name === '' || name.includes('/'))
         invalid('name', name, 'a name without /');
       if (node instanceof Hdf5DatasetSpec) await this.#dataset(at, node.values, node.options, options);
-      else if (isGroup(node)) await this.tree(at, node, options, depth + 1);
+      else if (isGroup(node)) await this.tree(at, node, options, depth + 1, yielder);
       else if (typeof node === 'object' && !Array.isArray(node) && typeOfArray(node) === undefined)
         invalid(at, node, 'a group (an object of members or a Map) or a dataset (values or arrays)');
       else await this.#dataset(at, node as Hdf5Writable, {}, options);

@@ -10,7 +10,8 @@ const [cssInch, pointInch] = [96, 72];
 
 /** @throws LapicqueError `unsupported` if `@lapicque/report` is not installed */
 export async function pngOf(svg: string, dpi: number): Promise<Uint8Array> {
-  return (await renderer()).svgToPng(svg, dpi / cssInch);
+  const { svgToPng } = await renderer();
+  return svgToPng(svg, dpi / cssInch);
 }
 
 /** A page of the size of the figure; texts stay texts. @throws LapicqueError `unsupported` if `@lapicque/report` is not installed */

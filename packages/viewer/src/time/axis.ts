@@ -28,7 +28,8 @@ export function drawTimeAxis(
 /** Text that fits a width, its end cut. */
 export function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
-  let end = text.length;
+  // A letter takes a pixel at least, so the end of a long text need not be measured letter by letter.
+  let end = Math.min(text.length, Math.max(1, Math.ceil(width)));
   while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end -= 1;
   return `${text.slice(0, end)}…`;
 }

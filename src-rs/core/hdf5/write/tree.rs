@@ -26,9 +26,10 @@ struct Attribute {
 /// A group or dataset of the tree.
 #[derive(Default)]
 struct Node {
-    /// In the order of creation.
-    members: Vec<(String, Node)>,
+    /// In the order of names, as readers list them.
+    members: BTreeMap<String, Node>,
     dataset: Option<usize>,
+    /// In the order of creation.
     attributes: Vec<Attribute>,
 }
 
@@ -42,12 +43,7 @@ impl Node {
             if name == "." || name.contains('\0') || name.len() > 1024 {
                 return Err(invalid(path, format!("\"{name}\""), "names of 1 to 1024 bytes, not \".\""));
             }
-            let found = node.members.iter().position(|(member, _)| member == name);
-            let i = found.unwrap_or(node.members.len());
-            if found.is_none() {
-                node.members.push((name.to_string(), Node::default()));
-            }
-            node = &mut node.members[i].1;
+            node = node.members.entry(name.to_string()).or_default();
         }
         Ok(node)
     }
@@ -349,11 +345,8 @@ impl Writer {
         let mut found: Vec<Message> = match node.dataset {
             Some(id) => self.describe(id)?,
             None => {
-                // Sorted, as readers list them.
-                let sorted: BTreeMap<&str, &Node> =
-                    node.members.iter().map(|(name, node)| (name.as_str(), node)).collect();
                 let mut found = vec![message(2, messages::link_info()), message(10, vec![0, 0])];
-                for (name, member) in sorted {
+                for (name, member) in &node.members {
                     let address = self.write_node(member)?;
                     found.push(message(6, messages::link(name, address)));
                 }
