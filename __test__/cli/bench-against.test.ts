@@ -42,7 +42,7 @@ console.log(JSON.stringify({ task: 'dense_rate', step_ms: { min: runs * 1e6 }, w
     runs[0],
   );
   const { stdout } = await lapicque([...small, '--against', other, '--rounds', '1']);
-  t.regex(stdout, /times as fast .* in 1 rounds?\).*RESULTS DIFFER/s);
+  t.regex(stdout, /times the speed .* in 1 rounds?\).*RESULTS DIFFER/s);
 });
 
 test('a folder that is no build, and a build that fails', async (t) => {

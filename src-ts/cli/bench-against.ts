@@ -129,7 +129,7 @@ function spreadOf(values: readonly number[]): Spread {
 function textOf(task: BenchTask, { ratio, own, other, unit, rounds, same_results }: ComparedTask): string {
   const results = same_results === undefined ? [] : [same_results ? 'same results' : 'RESULTS DIFFER'];
   return [
-    `${task.name.padEnd(12)}  ${ratio.med.toFixed(2)} times as fast (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} in ${rounds} round${rounds === 1 ? '' : 's'})`,
+    `${task.name.padEnd(12)}  ${ratio.med.toFixed(2)} times the speed (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} in ${rounds} round${rounds === 1 ? '' : 's'})`,
     `best ${own.toPrecision(4)} beside ${other.toPrecision(4)} ${unit}`,
     ...results,
   ].join(' · ');
