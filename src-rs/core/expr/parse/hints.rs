@@ -37,6 +37,9 @@ pub fn function(name: &str, known: &[&str]) -> Option<&'static str> {
             })
         }
         "pow" | "power" => Some("a power is written x^2"),
+        "cosh" => Some("it is written (exp(x) + exp(-x))/2"),
+        "sinh" => Some("it is written (exp(x) - exp(-x))/2"),
+        "tan" => Some("it is written sin(x)/cos(x)"),
         "if" | "ifelse" | "iif" | "piecewise" | "switch" => {
             Some("a choice is written where(condition, a, b)")
         }

@@ -55,6 +55,7 @@ fn errors_point_at_their_place() {
     assert_eq!(at("x + exp()").2, "exp takes one argument but got 0");
     assert_eq!(at("x + rand()").2, "unknown function \"rand\"; nothing is drawn here");
     assert_eq!(at("pow(x, 2)").2, "unknown function \"pow\"; a power is written x^2");
+    assert_eq!(at("cosh(x)").2, "unknown function \"cosh\"; it is written (exp(x) + exp(-x))/2");
     let unit = at("x + 2*ms");
     assert_eq!(unit.1, 7);
     assert!(unit.2.contains("ms is a unit, and there are no units here"), "{}", unit.2);
