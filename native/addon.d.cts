@@ -469,6 +469,13 @@ export declare function convertTargets(targets: Uint32Array, classes: number, op
 /** Starts a recording at a path, or in memory. `options` is JSON. */
 export declare function createEvents(path: string | undefined | null, options: string, task?: TaskHandle | undefined | null): Promise<Outcome<NativeEventWriter>>
 
+/**
+ * Cuts a morphology into compartments. `division` is JSON; resistivity (Ω cm) and capacitance (µF/cm²) are per branch;
+ * `regions` is a JSON list. `spans` are the first node and the number of compartments of each branch; `axial` the resistances to
+ * the parents in MΩ; `inside` for each region and node whether the region contains it.
+ */
+export declare function cutMorphology(morphology: MorphologyArrays, division: string, resistivity: Float64Array, capacitance: Float64Array, regions: string): Outcome<{ parent: Int32Array, area: Float64Array, axial: Float64Array, branch: Uint32Array, x: Float64Array, distance: Float64Array, at: Float64Array, spans: Uint32Array, inside: Uint8Array }>
+
 /** Labels and scores from spikes or membrane `[steps, batch, neurons]`. */
 export declare function decode(decoder: string, signal: Float32Array, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Outcome<{ labels: Uint32Array; scores: Float64Array }>
 
@@ -477,6 +484,9 @@ export declare function describeEncoders(): Outcome<string>
 
 /** Every event format, as JSON. */
 export declare function describeEventFormats(): Outcome<string>
+
+/** The catalog of mechanisms, as JSON. */
+export declare function describeMechanisms(): Outcome<string>
 
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
@@ -553,6 +563,9 @@ export interface Environment {
   /** Features of the CPU that matter to the kernels. */
   cpuFeatures: Array<string>
 }
+
+/** Nodes and memory of a simulation (JSON), as JSON, without building it. */
+export declare function estimateMorphologies(nodes: NodeArrays, description: string): Outcome<string>
 
 /** Estimates the memory of a network, as JSON, from its description (JSON) and its lists, without building it. */
 export declare function estimateSimulation(description: string, lists: NetworkArrays, precision: string, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
@@ -690,6 +703,9 @@ export interface MachineRates {
   barrier: number
 }
 
+/** Checks a morphology and measures its branches: lengths in µm, areas in µm². */
+export declare function measureMorphology(morphology: MorphologyArrays): Outcome<{ lengths: Float64Array, areas: Float64Array }>
+
 /**
  * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
  * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.
@@ -705,6 +721,18 @@ export interface Memory {
   peakResident?: number
   /** What the engine takes at most: the least of the machine and of the control groups of this process, minus a reserve. */
   available?: number
+}
+
+/**
+ * A morphology: `parents` is -1 for the first branch; `starts` are the first points of the branches and the number of points;
+ * `points` are x, y, z and radius in µm.
+ */
+export interface MorphologyArrays {
+  tags: Int32Array
+  parents: Int32Array
+  places: Float64Array
+  starts: Uint32Array
+  points: Float64Array
 }
 
 /** All of them. */
@@ -726,6 +754,14 @@ export interface NeuronArray {
 
 /** The spike times of the neuron `spec` (JSON) in ms, without a time grid; `values[i]` is its input from `times[i]` on. */
 export declare function neuronSpikeTimes(spec: string, times: Float64Array, values: Float64Array, duration: number, dt: number, handle?: TaskHandle | undefined | null): Promise<Outcome<Float64Array>>
+
+/** The nodes of a model: `parent` is -1 for a root. */
+export interface NodeArrays {
+  parent: Int32Array
+  area: Float64Array
+  axial: Float64Array
+  capacitance: Float64Array
+}
 
 /** Reports tasks of this environment to `publish`, if `listening()` is true when they are queued. */
 export declare function observeTasks(listening: () => boolean, publish: (event: { stage: string, [key: string]: unknown }) => void): Outcome<undefined>
@@ -759,6 +795,9 @@ export declare function paretoRanks(values: Float64Array, objectives: number): O
  * line.
  */
 export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
+
+/** Reads an SWC file; `soma` is the convention. */
+export declare function readSwc(bytes: Uint8Array, soma: string, handle?: TaskHandle | undefined | null): Promise<Outcome<{ tags: Int32Array, parents: Int32Array, places: Float64Array, starts: Uint32Array, points: Float64Array, notes: string }>>
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file; the content determines the format. The source is a path, or bytes,
@@ -817,6 +856,9 @@ export declare function setThreads(threads: number): Outcome<undefined>
  * spikes.
  */
 export declare function simulateMany(description: string, lists: NetworkArrays, precision: string, sweep: string, values: Float64Array, seeds: Float64Array, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ columns: { name: string, values: Float64Array }[], failed: unknown, atATime: number, spikes?: { offsets: Float64Array, times: Float64Array, ids: Uint32Array } }>>
+
+/** Simulates cells with morphologies; `description` is JSON. Resolves to the traces, `[record, sample]`, and the spikes. */
+export declare function simulateMorphologies(nodes: NodeArrays, description: string, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ traces: Float64Array, detectors: Uint32Array, times: Float64Array }>>
 
 /** The spike trains of one source, concatenated. */
 export interface SourceArrays {

@@ -176,7 +176,7 @@ function overview(doors, count) {
   return {
     address: 'api/index.html',
     title: 'API',
-    html: `<h1>API</h1><p>The library has twelve entries. Each of the ${count} exported names is imported from one of them; its page has the declaration and the doc comment, as in <code>index.d.ts</code>. The search finds each name.</p><ul class="cards">${cards.join('\n')}</ul>`,
+    html: `<h1>API</h1><p>The library has thirteen entries. Each of the ${count} exported names is imported from one of them; its page has the declaration and the doc comment, as in <code>index.d.ts</code>. The search finds each name.</p><ul class="cards">${cards.join('\n')}</ul>`,
     headings: [],
     kind: 'api',
   };

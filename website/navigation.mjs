@@ -46,7 +46,7 @@ export function sections() {
       ),
     },
     { title: 'Applications', pages: folder('docs/applications') },
-    { title: 'Circuits', pages: docs('guides/networks', 'guides/simulate-many', 'guides/sonata') },
+    { title: 'Circuits', pages: docs('guides/networks', 'guides/simulate-many', 'guides/morphologies', 'guides/sonata') },
     { title: 'Studies', pages: docs('guides/studies', 'guides/search', 'guides/sweeps-on-many-machines') },
     {
       title: 'Events and files',

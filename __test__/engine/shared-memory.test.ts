@@ -226,6 +226,24 @@ await often(200, () => {
 );
 
 under(
+  'morphologies',
+  `
+const filled = (length, value) => new Float64Array(length).fill(value);
+const points = Float64Array.from({ length: 320 }, (_, i) => (i % 4 === 0 ? i / 4 : i % 4 === 3 ? 1 : 0));
+const shape = { tags: Int32Array.of(1, 3), parents: Int32Array.of(-1, 0), places: Float64Array.of(0, 1), starts: Uint32Array.of(0, 40, 80), points };
+await often(200, () => addon.measureMorphology(shape));
+await often(200, () => addon.cutMorphology(shape, '{"perBranch":5}', filled(2, 100), filled(2, 1), '["all"]'));
+const nodes = { parent: Int32Array.from({ length: 50 }, (_, i) => i - 1), area: filled(50, 100), axial: filled(50, 1), capacitance: filled(50, 1) };
+const inputs = { cells: 2, records: [{ cell: 0, node: 3, quantity: 'voltage' }] };
+const description = JSON.stringify({ inputs, paint: [{ mechanism: 'hh', nodes: [3, 4] }], celsius: 6.3, vInit: -65, dt: 0.025, steps: 40, sampleEvery: 1, secondOrder: false, asNeuron: false });
+await often(200, () => addon.estimateMorphologies(nodes, description));
+await often(200, () => addon.simulateMorphologies(nodes, description));
+const lines = Array.from({ length: 300 }, (_, i) => [i + 1, 3, i, 0, 0, 1, i || -1].join(' ')).join(' # \\n');
+await often(100, () => addon.readSwc(new TextEncoder().encode(lines), '"cylinder"'));
+`,
+);
+
+under(
   'event files, HDF5, searches and sweeps',
   `
 const n = 3000;

@@ -31,6 +31,7 @@ function importsOf(code: string): [module: string, name: string][] {
 for (const page of [
   'docs/guides/from-brian2-loops.md',
   'docs/guides/from-nest-and-brian2.md',
+  'docs/guides/morphologies.md',
   'docs/guides/simulate-many.md',
   'docs/reference/circuits.md',
 ])

@@ -13,6 +13,7 @@ const closing: Record<string, RegExp> = {
   'associative-memory.mjs': /^(9\d|100)\.\d % of pairs never seen are recalled; chance is 25 %$/,
   'attention.mjs': /^attention at least (9\d|100)\.\d %; chance is 50 %$/,
   'adex-patterns.mjs': /^8 patterns as in NEST$/,
+  'back-propagating-spike.mjs': /^0\.4\d m\/s along the dendrite: build\/back-propagating-spike\.png$/,
   'balanced-network.mjs': /^100000 synapses; E fires at [\d.]+ Hz, I at [\d.]+ Hz$/,
   'brunel-diagram.mjs': /^30 networks, four regimes: build\/brunel-diagram\.png$/,
   'cell-assembly.mjs': /^recalled from half a cue: \d\.\d % before learning, (9\d|100)\.\d % after$/,

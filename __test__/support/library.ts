@@ -7,6 +7,7 @@ export * from '../../src-ts/doors/data.ts';
 export * from '../../src-ts/doors/events.ts';
 export * from '../../src-ts/doors/figure.ts';
 export * from '../../src-ts/doors/files.ts';
+export * as morphology from '../../src-ts/doors/morphology.ts';
 export * from '../../src-ts/doors/neurons.ts';
 export * from '../../src-ts/doors/study.ts';
 export * from '../../src-ts/doors/trace.ts';

@@ -28,6 +28,7 @@ const bundles = {
   hdf5: ['hdf5'],
   chip: ['costs', 'quantize', 'convert'],
   circuit: ['circuit/elements', 'circuit', 'circuits', 'many'],
+  morphology: ['morphology'],
   sonata: ['sonata'],
   exchange: ['onnx', 'nir'],
   events: ['events'],

@@ -13,15 +13,16 @@ export const doors = [
     .map((name) => ({ specifier: `lapicque/${name}`, source: `src-ts/doors/${name}.ts`, name })),
 ];
 
-/** Every public name of the built library, and `analysis` and `control` as namespaces: for programs that are made of the blocks of a page. */
+/** Doors whose names are used behind the name of the door. */
+export const namespaces = ['analysis', 'control', 'morphology'];
+
+/** Every public name of the built library, and some doors as namespaces: for programs that are made of the blocks of a page. */
 export async function wholeLibrary() {
   const modules = await Promise.all(
     doors.map(async ({ name }) => [name, await import(pathToFileURL(`${root}/dist/${name}.js`).href)]),
   );
   return Object.assign(
     {},
-    ...modules.map(([name, module]) =>
-      name === 'analysis' || name === 'control' ? { [name]: module } : module,
-    ),
+    ...modules.map(([name, module]) => (namespaces.includes(name) ? { [name]: module } : module)),
   );
 }

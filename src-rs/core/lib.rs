@@ -26,6 +26,7 @@ pub use lapicque_integer as integer;
 pub use lapicque_journal as journal;
 pub use lapicque_machine as machine;
 pub use lapicque_many as many;
+pub use lapicque_morphology as morphology;
 pub use lapicque_operations as operations;
 pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;

@@ -36,6 +36,7 @@ mod model_passes;
 mod model_tensors;
 mod model_training;
 mod moments;
+mod morphology;
 mod network_arrays;
 mod neuron;
 mod numbers;

@@ -1,10 +1,13 @@
 //! Electrodes.
 
-use super::model::Passive;
 use lapicque_base::error::{Error, Result};
+use serde::Deserialize;
+
+use super::model::Passive;
 
 /// A current in nA from `delay` to `delay + duration`, in ms.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CurrentClamp {
     pub cell: usize,
     pub node: usize,
@@ -14,7 +17,8 @@ pub struct CurrentClamp {
 }
 
 /// Voltages in mV one after the other, each for a duration in ms, through a resistance in MΩ.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VoltageClamp {
     pub cell: usize,
     pub node: usize,

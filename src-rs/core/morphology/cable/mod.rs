@@ -1,6 +1,7 @@
 //! The cable equation: implicit steps of a forest of nodes with mechanisms, clamps, synapses and gap junctions.
 
 mod clamp;
+mod description;
 mod elimination;
 mod model;
 mod network;
@@ -11,6 +12,7 @@ mod synapse;
 mod tile;
 
 pub use clamp::{CurrentClamp, VoltageClamp};
+pub use description::{Description, Estimate};
 pub use model::{Gap, Ion, Model, Painted, Passive};
 pub use network::{Connection, Detector, Spike};
 pub use record::{Quantity, Record};

@@ -19,14 +19,17 @@ pub struct Passive {
     pub capacitance: Vec<f64>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Painted {
     pub definition: Definition,
     /// Ascending.
     pub nodes: Vec<usize>,
     /// By parameter, in place of its default: one value, or one per node of `nodes`.
+    #[serde(default)]
     pub values: BTreeMap<String, Vec<f64>>,
     /// By parameter: a factor per cell.
+    #[serde(default)]
     pub scales: BTreeMap<String, Vec<f64>>,
 }
 
@@ -42,7 +45,8 @@ pub struct Ion {
 }
 
 /// An ohmic connection of two nodes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Gap {
     pub a: usize,
     pub b: usize,

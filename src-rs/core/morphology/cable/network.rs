@@ -1,7 +1,10 @@
 //! Spikes and connections between cells.
 
+use serde::Deserialize;
+
 /// Detects that the voltage of a node reaches a threshold from below.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Detector {
     pub cell: usize,
     pub node: usize,
@@ -17,7 +20,8 @@ pub struct Spike {
 }
 
 /// From a detector to a synapse, by their indices.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Connection {
     pub detector: usize,
     pub synapse: usize,

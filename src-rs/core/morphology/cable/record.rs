@@ -1,9 +1,11 @@
 //! What a run records.
 
 use lapicque_base::error::{Error, Result};
+use serde::Deserialize;
 
 /// A quantity of one cell at one node.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Quantity {
     /// mV.
     Voltage,
@@ -21,7 +23,8 @@ pub enum Quantity {
     SynapseCurrent(usize),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Record {
     pub cell: usize,
     pub node: usize,

@@ -5,6 +5,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
+use serde::Deserialize;
 
 use super::clamp::{CurrentClamp, VoltageClamp, check_place};
 use super::elimination::{NONE, Tree};
@@ -42,7 +43,8 @@ pub struct Settings {
 }
 
 /// What acts on the cells, and what is observed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Inputs {
     pub cells: usize,
     pub current_clamps: Vec<CurrentClamp>,
@@ -203,9 +205,7 @@ fn check(model: &Model, inputs: &Inputs, settings: &Settings) -> Result<()> {
         return Err(Error::invalid("cells", 0, "at least 1"));
     }
     model.check(inputs.cells)?;
-    let arrays: usize = model.mechanisms.iter().map(|painted| painted.nodes.len() * 16).sum();
-    let per_cell = (8 * (arrays + 8 * model.passive.parent.len())) as u64;
-    memory::check("cells with morphologies", per_cell.saturating_mul(inputs.cells as u64))?;
+    memory::check("cells with morphologies", needed(model, inputs.cells, settings.interleaved)?)?;
     let place = |what, cell, node| check_place(what, (cell, inputs.cells), node, &model.passive);
     for clamp in &inputs.current_clamps {
         place("currentClamp", clamp.cell, clamp.node)?;
@@ -221,6 +221,25 @@ fn check(model: &Model, inputs: &Inputs, settings: &Settings) -> Result<()> {
     }
     inputs.detectors.iter().try_for_each(|detector| place("detector", detector.cell, detector.node))?;
     inputs.records.iter().try_for_each(|record| place("record", record.cell, record.node))
+}
+
+/// The memory of the cells in bytes, an upper bound.
+///
+/// # Errors
+/// Those of the definitions' texts.
+pub fn needed(model: &Model, cells: usize, interleaved: Option<usize>) -> Result<u64> {
+    // The voltages, the system, and three arrays for each ion.
+    let mut values = model.passive.parent.len() * (3 + 3 * model.ions.len());
+    for painted in &model.mechanisms {
+        let parsed = painted.definition.parse()?;
+        // Two copies of the states; current, slope and the currents of ions; copies of what is read; parameters.
+        let ports = 1 + 3 * painted.definition.ions.len();
+        let own = painted.values.values().filter(|values| values.len() > 1).count() + painted.scales.len();
+        let arrays = 2 * parsed.states.len() + 2 + painted.definition.ions.len() + ports + own;
+        values = values.saturating_add(painted.nodes.len().saturating_mul(arrays));
+    }
+    let padded: usize = groups(cells, interleaved).iter().map(Vec::len).sum();
+    Ok((values as u64).saturating_mul(8).saturating_mul(padded as u64))
 }
 
 /// As many steps as no spike can cross.

@@ -4,9 +4,11 @@ use std::collections::BinaryHeap;
 
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::functions::double::exp;
+use serde::Deserialize;
 
 /// How the conductance develops after an event of weight 1 (µS).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Kinetics {
     /// Jumps by the weight and decays with `tau`, in ms.
     Exponential { tau: f64 },
@@ -26,7 +28,8 @@ pub enum Slope {
     Secant,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Synapse {
     pub cell: usize,
     pub node: usize,

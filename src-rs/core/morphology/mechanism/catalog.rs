@@ -114,3 +114,15 @@ pub fn built_in(name: &str) -> Result<Definition> {
         initial: entry.initial.iter().map(text).collect(),
     })
 }
+
+/// The catalog for callers: each mechanism's definition with its meaning.
+///
+/// # Errors
+/// None that a name of the catalog can cause.
+pub fn describe() -> Result<Value> {
+    let one = |entry: &Entry| {
+        let definition = built_in(entry.name)?;
+        Ok(serde_json::json!({ "meaning": entry.meaning, "definition": definition }))
+    };
+    CATALOG.iter().map(one).collect()
+}

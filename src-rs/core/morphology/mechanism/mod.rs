@@ -5,6 +5,6 @@ mod catalog;
 mod compile;
 mod definition;
 
-pub use catalog::{CATALOG, built_in};
+pub use catalog::{CATALOG, built_in, describe};
 pub use compile::{Bound, Environment, IonUse, Part, Port};
 pub use definition::{Definition, Start};
