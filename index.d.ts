@@ -904,6 +904,8 @@ export declare interface EpochRecord {
     loss: number;
     /** 0 to 1; NaN for targets that are not one label per sample. */
     accuracy: number;
+    /** Of a traced loss: the means of its terms by name; their sum and the penalties are `loss`. */
+    terms?: Readonly<Record<string, number>>;
     validationLoss?: number;
     validationAccuracy?: number;
     /** Factor of the schedule in this epoch's last step. */
@@ -1068,7 +1070,10 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: WholeNumbers): Promise<number>;
 
 /** Options of {@link Model.evaluateStep}. */
-export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
+export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'> & {
+    /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
+    metrics?: Readonly<Record<string, TracedLoss>>;
+};
 
 /** The result of evaluating a model on a data set. */
 export declare interface Evaluation {
@@ -1896,7 +1901,7 @@ export declare const loss: Readonly<{
      *
      * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
      */
-    trace: <const Tensors extends string = never>(build: (scope: LossScope<Tensors>) => TracedResults, options?: TracedLossOptions<Tensors>) => TracedLoss;
+    trace: <const Tensors extends string = never, const Parameters extends string = never>(build: (scope: LossScope<Tensors, Parameters>) => TracedResults, options?: TracedLossOptions<Tensors, Parameters>) => TracedLoss;
 }>;
 
 /** Options of every loss. */
@@ -2689,7 +2694,7 @@ export declare interface Prediction {
     /**
      * `[batch, classes]`, row by row; the largest score of a row belongs to its label. By count: the number of spikes. By membrane: its sum over the
      * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
-     * neurons: the sum over these. Scores are not probabilities.
+     * neurons: the sum over these. By `readout`: its values. Scores are not probabilities.
      */
     scores: Float64Array;
     /** `[batch, classes]` */
@@ -2704,6 +2709,11 @@ export declare interface PredictOptions extends InputOptions, TaskOptions {
     from?: number;
     /** Classes whose neurons vote together; default each output is a class. */
     populationClasses?: number;
+    /**
+     * The scores as a function as of {@link loss}.trace of outputs, layers and parameters, in place of `by`, `from` and `populationClasses`: attention
+     * over time, a population vector. Its result has the axes `batch` and one for the classes.
+     */
+    readout?: TracedLoss;
     /** Whether to return a {@link Prediction}; default false. */
     scores?: boolean;
 }
@@ -3478,6 +3488,8 @@ export declare interface StepReport {
     perSample: Float64Array;
     /** The terms of a traced loss by name; their sum and the penalties are `loss`. */
     terms?: Readonly<Record<string, number>>;
+    /** Of {@link Model.evaluateStep}: the metrics by name; the terms of one that has several are `name.term`. */
+    metrics?: Readonly<Record<string, number>>;
     /** Predicted labels by the criterion `by`, `[batch]`. */
     labels: Uint32Array;
     /**
@@ -3743,6 +3755,7 @@ export declare interface TrainingState {
         samples: number;
         loss: number;
         correct: number;
+        terms?: Readonly<Record<string, number>>;
     };
     /** The optimizer, whose moments the checkpoint holds. */
     optimizer?: Optimizer['kind'];

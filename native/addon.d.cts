@@ -572,9 +572,10 @@ export declare function estimateSimulation(description: string, lists: NetworkAr
 
 /**
  * The results of a graph and the gradients of inputs. `inputs`: `[[name, sizes, wanted], …]` as JSON, their numbers one after the other in `values`;
- * `seeds`: the gradients of all results, one after the other; without, none is computed. Resolves to `{ results, gradients }`, lists of `{ name, sizes, values }`.
+ * `seeds`: `[[result, elements], …]` as JSON, the gradients with respect to results, their numbers in `seed_values`; those of other results are 1.
+ * Without a wanted input no gradient is computed. Resolves to `{ results, gradients }`, lists of `{ name, sizes, values }`.
  */
-export declare function evaluateGraph(graph: string, inputs: string, values: Float64Array, seeds: Float64Array | undefined | null, precision: string): Promise<Outcome<unknown>>
+export declare function evaluateGraph(graph: string, inputs: string, values: Float64Array, seeds: string, seedValues: Float64Array, precision: string): Promise<Outcome<unknown>>
 
 /** A loss and its gradient for given outputs. Resolves to `{ loss, perSample, gradSpikes?, gradV? }`. */
 export declare function evaluateLoss(loss: string, spikes: JsReals, v: JsReals, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, steps: number, batch: number, neurons: number): Promise<Outcome<unknown>>

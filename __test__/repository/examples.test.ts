@@ -44,6 +44,7 @@ const closing: Record<string, RegExp> = {
   'ppo-memory.mjs': /^30720 control steps: (?:8[5-9]|9\d|100)\.\d % correct$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
   'reinforce.mjs': /^mean return of the last 100 episodes: [1-5]\d\d\.\d$/,
+  'reward-plasticity.mjs': /^rewards by chance: ([3-6]\d %(, )?){3} right in the last 50 trials$/,
   'static-suppression.mjs':
     /^of the frames' operations: still 0\.0 %, moving \d+\.\d %, flickering \d\.\d %$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,

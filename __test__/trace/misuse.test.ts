@@ -158,7 +158,7 @@ const refused: Record<string, { call: () => unknown; code: string; message: RegE
   'an input of losses that does not exist': {
     call: () => loss.trace((({ spike }: Given) => spike) as never),
     code: 'unknown-name',
-    message: /"spike"; known are spikes, v, target, lengths, mask, layers, parameter, batch/,
+    message: /"spike"; known are spikes, v, target, lengths, mask, layers, parameter, parameters, batch/,
   },
   'a tensor of the batch that is not declared': {
     call: () => loss.trace(({ batch }) => (batch as Given).teacher!, { tensors: { w: ['batch'] } }),

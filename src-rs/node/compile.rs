@@ -6,9 +6,10 @@ use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::AnyNetwork;
 use lapicque_core::expr::{OperationCounts, Program};
 use lapicque_core::graph::{Description, ProjectionKind};
-use lapicque_core::settings;
 use lapicque_core::train::AnyTraining;
+use lapicque_core::train::declared::Declared;
 use lapicque_core::workers::Strand;
+use lapicque_core::{Result, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -53,6 +54,12 @@ impl Compiled {
     pub fn new(network: AnyNetwork) -> Compiled {
         let (sizes, (summary, bytes)) = (Sizes::new(&network), summarize(&network));
         Compiled { training: AnyTraining::new(network), summary, bytes, sizes }
+    }
+
+    /// Adds the parameters of losses that a file has.
+    pub fn declare(&mut self, declared: &[Declared]) -> Result<()> {
+        self.training.declare(declared)?;
+        self.sizes.declare(declared)
     }
 
     pub fn in_javascript(self, env: &Env) -> NativeModel {

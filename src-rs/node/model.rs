@@ -10,6 +10,7 @@ use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::exec::{AnyNetwork, estimate};
 use lapicque_core::graph::Plan;
 use lapicque_core::train::AnyTraining;
+use lapicque_core::train::declared::Declared;
 use lapicque_core::train::optimizer::OptimizerSpec;
 use lapicque_core::workers::Strand;
 use lapicque_core::{Error, Result};
@@ -50,6 +51,8 @@ pub struct Sizes {
     pub(crate) plan: Arc<Plan>,
     /// Name and number of elements of each parameter, as stored, and whether it is trained.
     parameters: Vec<(String, u64, bool)>,
+    /// The parameters of losses, by name, and their numbers of elements.
+    of_losses: Mutex<Vec<(String, u64)>>,
     /// Bytes of an element.
     real: u64,
 }
@@ -59,7 +62,7 @@ impl Sizes {
         let plan = Arc::clone(network.plan());
         let parameters = network.parameters().into_iter();
         let parameters = parameters.map(|p| (p.name, p.stored, p.trainable)).collect();
-        Sizes { plan, parameters, real: network.precision().bytes() }
+        Sizes { plan, parameters, of_losses: Mutex::default(), real: network.precision().bytes() }
     }
 
     /// Elements of all parameters.
@@ -67,9 +70,27 @@ impl Sizes {
         self.parameters.iter().map(|(_, elements, _)| elements).sum()
     }
 
+    /// Parameters of losses that may be new.
+    pub(crate) fn declare(&self, declared: &[Declared]) -> Result<()> {
+        let mut known = lock("the parameters of losses", &self.of_losses)?;
+        for one in declared {
+            if known.iter().all(|(name, _)| *name != one.name) {
+                known.push((one.name.clone(), one.elements()));
+            }
+        }
+        Ok(())
+    }
+
+    /// All parameters.
+    fn all(&self) -> Result<Vec<(String, u64, bool)>> {
+        let of_losses = lock("the parameters of losses", &self.of_losses)?;
+        let of_losses = of_losses.iter().map(|(name, elements)| (name.clone(), *elements, true));
+        Ok(self.parameters.iter().cloned().chain(of_losses).collect())
+    }
+
     /// Names of all parameters.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        self.parameters.iter().map(|(name, ..)| name.as_str()).collect()
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        Ok(self.all()?.into_iter().map(|(name, ..)| name).collect())
     }
 
     /// Elements of the moments of an optimizer, as JSON.
@@ -77,9 +98,9 @@ impl Sizes {
         let optimizer: Value = serde_json::from_str(optimizer)
             .map_err(|e| Error::invalid("optimizer", optimizer, e.to_string()))?;
         let spec = OptimizerSpec::from_json(&optimizer)?;
-        let settings = spec.settings(&self.names())?;
-        let trained =
-            self.parameters.iter().map(|&(_, elements, trained)| if trained { elements } else { 0 });
+        let all = self.all()?;
+        let settings = spec.settings(&all.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>())?;
+        let trained = all.iter().map(|&(_, elements, trained)| if trained { elements } else { 0 });
         Ok(spec.moment_elements(settings.iter().zip(trained)))
     }
 }

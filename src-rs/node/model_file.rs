@@ -5,9 +5,10 @@ use crate::compile::Compiled;
 use crate::handle::lock;
 use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::{Content, NativeFile, limits};
-use lapicque_core::exec::{AnyNetwork, FileTensors, MOMENTS};
+use lapicque_core::exec::{AnyNetwork, FileTensors, MOMENTS, ParameterInfo};
 use lapicque_core::files::{Dtype, Limits};
 use lapicque_core::graph::Description;
+use lapicque_core::train::declared::Declared;
 use lapicque_core::{AnyReals, Control, Error, Result, SimdLevel, settings};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -82,7 +83,24 @@ fn build(
         level,
         FileTensors { shapes: &shapes, limits, file_bytes: file.file_bytes },
     )?;
-    let parameters = network.parameters();
+    let mut parameters = network.parameters();
+    let declared = file.metadata.get("lossParameters").map_or(Ok(vec![]), |text| {
+        limits.check("the parameters of losses", description_bytes(text), file.file_bytes)?;
+        let value = serde_json::from_str(text).map_err(|e| malformed(e.to_string()))?;
+        Declared::list_from_json(&value).map_err(|e| malformed(e.to_string()))
+    })?;
+    for Declared { name, shape, .. } in &declared {
+        if shapes.get(name) != Some(shape) {
+            return Err(malformed(format!("the tensor {name} of the shape {shape:?} is missing")));
+        }
+        let elements = shape.iter().product::<usize>() as u64;
+        parameters.push(ParameterInfo {
+            name: name.clone(),
+            shape: shape.clone(),
+            stored: elements,
+            trainable: true,
+        });
+    }
     let numbers: HashMap<&str, usize> =
         parameters.iter().enumerate().map(|(i, p)| (p.name.as_str(), i)).collect();
     let mut found: [Vec<(&str, AnyReals)>; 1 + MOMENTS] = Default::default();
@@ -118,6 +136,7 @@ fn build(
         }
     }
     let mut compiled = Compiled::new(network);
+    compiled.declare(&declared)?;
     for (kind, found) in KINDS.into_iter().zip(&found) {
         let tensors: Vec<_> = found.iter().map(|(name, values)| (*name, values)).collect();
         compiled.training.set_tensors(kind, &tensors)?;

@@ -28,7 +28,9 @@ impl NativeModel {
     pub fn objective(&self, options: String) -> Outcome<NativeObjective> {
         sync(|| {
             self.handle.get()?;
-            Ok(NativeObjective { options: Arc::new(StepOptions::parse(&options, &self.sizes.plan)?) })
+            let options = StepOptions::parse(&options, &self.sizes.plan)?;
+            self.sizes.declare(&options.declared())?;
+            Ok(NativeObjective { options: Arc::new(options) })
         })
     }
 

@@ -9,6 +9,7 @@ use lapicque_core::graph::Plan;
 use lapicque_core::train::TracedLoss;
 use lapicque_core::train::batch::{BatchReport, Method, Objective, ObjectiveLoss};
 use lapicque_core::train::decision::Decision;
+use lapicque_core::train::declared::Declared;
 use lapicque_core::train::loss::{RegularizerSpec, Targets};
 use lapicque_core::train::update::{Update, UpdateOptions, check_lr_factor};
 use lapicque_core::train::{AnyBatch, AnyTraining};
@@ -84,6 +85,11 @@ pub struct StepOptions {
 }
 
 impl StepOptions {
+    /// The parameters that its traced functions declare.
+    pub fn declared(&self) -> Vec<Declared> {
+        self.objective.declared()
+    }
+
     /// # Errors
     /// `invalid-parameter` and `unknown-name` for wrong options.
     pub fn parse(text: &str, plan: &Plan) -> Result<Self> {
@@ -128,7 +134,8 @@ fn method(method: &MethodOption, truncate: Option<usize>) -> Result<Method> {
 pub fn update(text: &str, sizes: &Sizes) -> Result<Update> {
     let options: UpdateOptions =
         serde_json::from_str(text).map_err(|e| Error::invalid("update", text, e.to_string()))?;
-    Update::new(&options, &sizes.names())
+    let names = sizes.names()?;
+    Update::new(&options, &names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Targets of a batch, copied.

@@ -58,14 +58,16 @@ struct Named {
 }
 
 /// The results of a graph and the gradients of inputs. `inputs`: `[[name, sizes, wanted], …]` as JSON, their numbers one after the other in `values`;
-/// `seeds`: the gradients of all results, one after the other; without, none is computed. Resolves to `{ results, gradients }`, lists of `{ name, sizes, values }`.
+/// `seeds`: `[[result, elements], …]` as JSON, the gradients with respect to results, their numbers in `seed_values`; those of other results are 1.
+/// Without a wanted input no gradient is computed. Resolves to `{ results, gradients }`, lists of `{ name, sizes, values }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 pub fn evaluate_graph<'env>(
     env: &'env Env,
     graph: String,
     inputs: String,
     values: Float64ArraySlice,
-    seeds: Option<Float64ArraySlice>,
+    seeds: String,
+    seed_values: Float64ArraySlice,
     precision: String,
 ) -> napi::Result<Object<'env>> {
     spawn(
@@ -73,7 +75,7 @@ pub fn evaluate_graph<'env>(
         Call::new("evaluateGraph", None),
         || {
             let values = copied("values", &values)?;
-            let seeds = seeds.map(|seeds| copied("seeds", &seeds)).transpose()?;
+            let seeds = named_seeds(&seeds, &copied("seeds", &seed_values)?)?;
             let inputs: Vec<(String, Vec<usize>, bool)> = parse("inputs", &inputs)?;
             let precision = Precision::from_name(&precision)?;
             Ok(move |_: &Control| {
@@ -85,8 +87,8 @@ pub fn evaluate_graph<'env>(
                 let bound = Bound::new(&graph, &sizes, &wanted)?;
                 memory::check("the tensors of a traced function", bound.values().saturating_mul(16))?;
                 match precision {
-                    Precision::F32 => evaluate::<f32>(&bound, &inputs, &values, seeds.as_deref()),
-                    Precision::F64 => evaluate::<f64>(&bound, &inputs, &values, seeds.as_deref()),
+                    Precision::F32 => evaluate::<f32>(&bound, &inputs, &values, &seeds),
+                    Precision::F64 => evaluate::<f64>(&bound, &inputs, &values, &seeds),
                 }
             })
         },
@@ -99,11 +101,25 @@ pub fn evaluate_graph<'env>(
     )
 }
 
+/// The gradients with respect to results, by name.
+fn named_seeds(seeds: &str, values: &[f64]) -> Result<Vec<(String, Vec<f64>)>> {
+    let seeds: Vec<(String, usize)> = parse("seeds", seeds)?;
+    let mut rest = values;
+    let part = |(name, count): (String, usize)| {
+        let (part, after) = rest.split_at_checked(count).ok_or_else(|| {
+            Error::invalid(format!("seeds.{name}"), "fewer numbers", format!("{count} numbers"))
+        })?;
+        rest = after;
+        Ok((name, part.to_vec()))
+    };
+    seeds.into_iter().map(part).collect()
+}
+
 fn evaluate<F: lapicque_core::projection::Element>(
     bound: &Bound,
     inputs: &[(String, Vec<usize>, bool)],
     values: &[f64],
-    seeds: Option<&[f64]>,
+    seeds: &[(String, Vec<f64>)],
 ) -> Result<(Vec<Named>, Vec<Named>)> {
     let mut tensors: Vec<Vec<F>> = vec![];
     let mut from = 0usize;
@@ -129,18 +145,26 @@ fn evaluate<F: lapicque_core::projection::Element>(
             values: doubles(run.result(name)),
         })
         .collect();
-    let Some(seeds) = seeds else { return Ok((results, vec![])) };
-    let total: usize = results.iter().map(|result| result.values.len()).sum();
-    if seeds.len() != total {
-        return Err(Error::invalid("seeds", format!("{} numbers", seeds.len()), format!("{total} numbers")));
+    if let Some((name, _)) = seeds.iter().find(|(name, _)| results.iter().all(|result| result.name != *name))
+    {
+        return Err(Error::unknown("result", name, results.iter().map(|result| &result.name)));
     }
-    let mut rest = seeds;
-    let parts = results.iter().map(|result| {
-        let (part, after) = rest.split_at(result.values.len());
-        rest = after;
-        part.iter().map(|&x| F::from_f64(x)).collect::<Vec<F>>()
+    if !inputs.iter().any(|(.., wanted)| *wanted) {
+        return Ok((results, vec![]));
+    }
+    let parts = results.iter().map(|Named { name, values, .. }| {
+        let Some((_, seed)) = seeds.iter().find(|(other, _)| other == name) else {
+            return Ok(vec![F::ONE; values.len()]);
+        };
+        match seed.len() == values.len() {
+            true => Ok(seed.iter().map(|&x| F::from_f64(x)).collect()),
+            false => {
+                let got = format!("{} numbers", seed.len());
+                Err(Error::invalid(format!("seeds.{name}"), got, format!("{} numbers", values.len())))
+            }
+        }
     });
-    let parts = parts.collect();
+    let parts = parts.collect::<Result<Vec<Vec<F>>>>()?;
     let gradients = run.gradients(parts)?.into_iter().map(|(name, gradient)| {
         let sizes = inputs.iter().find(|(other, ..)| *other == name).map(|(_, sizes, _)| sizes.clone());
         Named { sizes: sizes.unwrap_or_default(), values: doubles(&gradient), name }

@@ -21,6 +21,7 @@ import {
   type NativeModel,
   type Weights,
 } from './compiled-model.ts';
+import { addParameters, type LossParameters, parametersOfLosses } from './loss-parameters.ts';
 import { momentKinds, momentsOf, setMoments, tensorsOf } from './tensors.ts';
 
 /** The state of a training, as the file format sees it: plain data, and the weights of the best epoch. */
@@ -96,6 +97,8 @@ async function contentOf(
       tensors.push(namedTensor(kind === 'value' ? name : `optimizer.${kind}.${name}`, shape, data));
     }
   });
+  const ofLosses = parametersOfLosses(model.info).filter(({ name }) => found[0]?.[name] !== undefined);
+  if (ofLosses.length > 0) metadata.push(['lossParameters', JSON.stringify(ofLosses)]);
   if (training !== undefined) {
     metadata.push(['optimizer', moments!]);
     metadata.push(['training', JSON.stringify(rest)]);
@@ -134,6 +137,10 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
   );
   try {
     const summary = (await file.json(format, native.summary, allowance)) as ModelSummary;
+    const ofLosses = entries.get('lossParameters');
+    if (ofLosses !== undefined) {
+      addParameters(summary, (await file.json(format, ofLosses, allowance)) as LossParameters);
+    }
     const updates = Number(entries.get('updates') ?? 0);
     if (!Number.isSafeInteger(updates) || updates < 0)
       throw malformed('the number of updates is not an integer');

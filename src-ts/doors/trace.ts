@@ -5,7 +5,6 @@
  */
 
 export type {
-  ParameterShape,
   TracedLayer,
   TracedLayerOptions,
   TracedParameter,

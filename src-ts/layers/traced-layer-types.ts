@@ -1,10 +1,8 @@
 /** The types of layers that are functions of tensors. */
 import type { Initializer } from '../neurons/initializer.ts';
 import type { TracedGraph } from '../trace/graph-builder.ts';
+import type { ParameterShape } from '../trace/parameter-axes.ts';
 import type { TracedTensor } from '../trace/traced-tensor.ts';
-
-/** The sizes of a parameter: a list, or an object that names its axes. */
-export type ParameterShape = readonly number[] | Readonly<Record<string, number>>;
 
 /** A parameter of a traced layer: its sizes, sizes and initial values, or the initial value of a single number. */
 export type TracedParameter =

@@ -1,6 +1,7 @@
 /** A layer without a state from a function of tensors. */
 import { options as checkOptions, finite, flag, integer, invalid, text } from '../checks/check.ts';
 import { type Initializer, initializers } from '../neurons/initializer.ts';
+import { axesOfParameter } from '../trace/parameter-axes.ts';
 import { checkFunction, namedScope, TracedScope } from '../trace/trace.ts';
 import type { TracedTensor } from '../trace/traced-tensor.ts';
 import { node } from './map-node.ts';
@@ -14,24 +15,6 @@ function axesOfInput(size: unknown): [string, number][] {
   if (names === undefined)
     return invalid('layer.trace.size', size, 'a number of inputs, or up to four sizes');
   return names.map((name, i) => [name, integer('layer.trace.size', shape[i], { min: 1, max: 2 ** 24 })]);
-}
-
-function axesOfParameter(path: string, shape: unknown, main: string): [string, number][] {
-  const size = (value: unknown) => integer(path, value, { min: 1, max: 2 ** 24 });
-  if (!Array.isArray(shape)) {
-    if (typeof shape !== 'object' || shape === null)
-      invalid(path, shape, 'a list of sizes, or an object of sizes');
-    return Object.entries(shape).map(([name, value]) => [name, size(value)]);
-  }
-  const names = [[], [main], ['in', main]][shape.length];
-  if (names === undefined) {
-    return invalid(
-      path,
-      shape,
-      'up to two sizes; for more axes an object that names them, such as { head: 2, in: 8, neuron: 8 }',
-    );
-  }
-  return names.map((name, i) => [name, size(shape[i])]);
 }
 
 /** Sizes and initial values of a parameter. */

@@ -86,13 +86,14 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     const format = this.#format;
     // A table has one kind of rows.
     if (format instanceof CommaSeparated && format.batches) return;
-    const { epoch, ...others } = record;
+    const { epoch, terms = {}, ...others } = record;
     // Targets that are not one label per sample have no accuracy; it is NaN.
     const known = Object.entries(others).filter(
       ([name, value]) => !(/accuracy/i.test(name) && Number.isNaN(value)),
     );
     const values = {
       ...Object.fromEntries(known),
+      ...Object.fromEntries(Object.entries(terms).map(([name, value]) => [`terms/${name}`, value])),
       ...(format.activity ? await activityOf(model, last) : {}),
     };
     const histograms = format.weights ? histogramsOf(await model.weights()) : undefined;

@@ -40,6 +40,7 @@ import {
   predicted,
   predictRequest,
 } from './predict.ts';
+import { predictedByReadout } from './readout.ts';
 import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session } from './session.ts';
 import { outputOf, Steps } from './steps.ts';
@@ -139,6 +140,7 @@ export class Model implements Disposable {
   predict(input: PredictInput, options: PredictOptions & { scores: true }): Promise<Prediction>;
   predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
   async predict(input: PredictInput, options: PredictOptions = {}): Promise<Uint32Array | Prediction> {
+    if (options?.readout !== undefined) return predictedByReadout(this, input, options);
     const { batch, request } = predictRequest(this, input, options);
     return predicted(await this.#steps.prepare(request).evaluate(batch), request.scores);
   }

@@ -3,6 +3,7 @@ import { options as checkOptions, flag, integer } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import type { Loss } from '../train/losses.generated.ts';
 import type { StepRequest } from '../train/native-step.ts';
@@ -19,6 +20,11 @@ export interface PredictOptions extends InputOptions, TaskOptions {
   from?: number;
   /** Classes whose neurons vote together; default each output is a class. */
   populationClasses?: number;
+  /**
+   * The scores as a function as of {@link loss}.trace of outputs, layers and parameters, in place of `by`, `from` and `populationClasses`: attention
+   * over time, a population vector. Its result has the axes `batch` and one for the classes.
+   */
+  readout?: TracedLoss;
   /** Whether to return a {@link Prediction}; default false. */
   scores?: boolean;
 }
@@ -30,7 +36,7 @@ export interface Prediction {
   /**
    * `[batch, classes]`, row by row; the largest score of a row belongs to its label. By count: the number of spikes. By membrane: its sum over the
    * steps. By maximum: the largest value. By first spike: minus its step (minus the last step for a silent neuron). For classes of several
-   * neurons: the sum over these. Scores are not probabilities.
+   * neurons: the sum over these. By `readout`: its values. Scores are not probabilities.
    */
   scores: Float64Array;
   /** `[batch, classes]` */

@@ -1,6 +1,7 @@
 /** Training and evaluation steps of a model, with a loss of the engine or a custom loss. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
+import { addParameters } from '../compiled/loss-parameters.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import { ModelState } from '../compiled/state.ts';
 import { checkTask, task } from '../engine/native.ts';
@@ -10,6 +11,7 @@ import { isOfMembrane, isTraced } from '../train/loss.ts';
 import type { Loss } from '../train/losses.generated.ts';
 import {
   checkForms,
+  type NativeObjective,
   type NativeUpdate,
   nativeBatch,
   nativeObjective,
@@ -53,8 +55,10 @@ export class Steps {
     const model = this.#model;
     const { optimizer, signal, onProgress } = options;
     const ofTask = checkTask({ signal, onProgress });
+    // First, because groups of the optimizer may name the parameters of a loss.
+    const objective = isOwn(options) ? undefined : nativeObjective(model.native, options);
     const update = optimizer === undefined ? undefined : nativeUpdate(model.native, optimizer, options);
-    const step = isOwn(options) ? this.#own(options, update) : this.#engine(options, update);
+    const step = isOwn(options) ? this.#own(options, update) : this.#engine(options, objective!, update);
     return { ...step, update: (lrFactor) => this.#update(update!, lrFactor, ofTask) };
   }
 
@@ -84,10 +88,14 @@ export class Steps {
   }
 
   /** Steps with a loss of the engine. */
-  #engine(options: StepRequest, update: NativeUpdate | undefined): Omit<PreparedSteps, 'update'> {
+  #engine(
+    options: StepRequest,
+    objective: NativeObjective,
+    update: NativeUpdate | undefined,
+  ): Omit<PreparedSteps, 'update'> {
     const { description, info, native } = this.#model;
     const output = outputOf(this.#model);
-    const objective = nativeObjective(native, options);
+    declareParameters(info, options);
     const loss = options.loss as Loss;
     if (!isTraced(options.loss) && !isOfMembrane(loss) && !output.spiking) {
       const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${info.output} does not spike`;
@@ -123,8 +131,13 @@ export class Steps {
             follows,
             handle,
           ),
-        )) as unknown as StepReport & { state?: never };
-        return report.state === undefined ? report : { ...report, state: new ModelState(report.state) };
+        )) as unknown as Omit<StepReport, 'metrics' | 'state'> & { metrics?: Terms[]; state?: never };
+        const { metrics, state: last, ...rest } = report;
+        return {
+          ...rest,
+          ...(metrics === undefined ? {} : { metrics: metricsByName(metrics, options) }),
+          ...(last === undefined ? {} : { state: new ModelState(last) }),
+        };
       };
     };
     return {
@@ -167,6 +180,25 @@ export class Steps {
     this.#model.updates += 1;
     return result;
   }
+}
+
+/** Lists the parameters that traced functions declare. */
+function declareParameters(info: ModelInfo, { loss, metrics = {} }: StepRequest): void {
+  for (const traced of [loss, ...Object.values(metrics)]) {
+    if (isTraced(traced)) addParameters(info, traced.parameters ?? []);
+  }
+}
+
+type Terms = Readonly<Record<string, number>>;
+
+/** The terms of all metrics in one object. */
+function metricsByName(terms: readonly Terms[], { metrics = {} }: StepRequest): Terms {
+  const named = Object.keys(metrics).flatMap((metric, i) => {
+    const entries = Object.entries(terms[i]!);
+    const isOne = entries.length === 1 && entries[0]![0] === 'loss';
+    return entries.map(([term, value]) => [isOne ? metric : `${metric}.${term}`, value] as const);
+  });
+  return Object.fromEntries(named);
 }
 
 /** Options of steps with a custom loss. */

@@ -2,6 +2,7 @@
 
 export { ElementwiseTensor } from './elementwise-tensor.ts';
 export type { TracedAxis, TracedGraph } from './graph-builder.ts';
+export type { ParameterShape } from './parameter-axes.ts';
 export {
   evaluateTraced,
   type TensorValues,
@@ -12,6 +13,7 @@ export {
   trace,
 } from './trace.ts';
 export type {
+  LossParameter,
   LossScope,
   TracedLoss,
   TracedLossOptions,

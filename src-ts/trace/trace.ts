@@ -157,21 +157,13 @@ export async function evaluateTraced(
   const given = Object.entries(inputs).map(([name, tensor]) => ({ name, ...checked(name, tensor) }));
   const specs = given.map(({ name, shape }) => [name, shape, gradients]);
   const values = joined(given.map(({ values }) => values));
-  const call = (seed: Float64Array | undefined) =>
-    task({}, () => addon.evaluateGraph(graph, JSON.stringify(specs), values, seed, precision)) as Promise<{
-      results: Named[];
-      gradients: Named[];
-    }>;
-  let outcome = await call(undefined);
-  if (gradients) {
-    const parts = outcome.results.map(({ name, values }) => {
-      const seed = seeds[name];
-      if (seed === undefined) return new Float64Array(values.length).fill(1);
-      if (seed.length !== values.length) invalid(`seeds.${name}`, seed, `${values.length} numbers`);
-      return Float64Array.from(seed);
-    });
-    outcome = await call(joined(parts));
-  }
+  if (typeof seeds !== 'object' || seeds === null) invalid('seeds', seeds, 'an object of lists of numbers');
+  const parts = Object.entries(seeds).map(([name, seed]) => [name, Float64Array.from(seed)] as const);
+  const counts = JSON.stringify(parts.map(([name, { length }]) => [name, length]));
+  const seedValues = joined(parts.map(([, seed]) => seed));
+  const outcome = (await task({}, () =>
+    addon.evaluateGraph(graph, JSON.stringify(specs), values, counts, seedValues, precision),
+  )) as unknown as { results: Named[]; gradients: Named[] };
   const byName = (tensors: Named[]) =>
     Object.fromEntries(tensors.map(({ name, sizes, values }) => [name, { values, shape: sizes }]));
   return { results: byName(outcome.results), gradients: byName(outcome.gradients) };

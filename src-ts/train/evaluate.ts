@@ -59,10 +59,10 @@ class Tally {
   readonly #confusion: number[][];
   readonly #model: TrainedModel;
   readonly #objective: Loss | TracedLoss | OwnLoss;
-  readonly #names: readonly string[];
+  readonly #hasMetrics: boolean;
 
   constructor(model: TrainedModel, { loss, metrics = {} }: EvaluateOptions) {
-    this.#names = Object.keys(metrics);
+    this.#hasMetrics = Object.keys(metrics).length > 0;
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
@@ -76,13 +76,9 @@ class Tally {
     const size = predicted.length;
     this.samples += size;
     this.#loss += lossContribution(this.#objective, report, size);
-    report.metrics?.forEach((terms, i) => {
-      const metric = this.#names[i]!;
-      for (const [term, value] of Object.entries(terms)) {
-        const name = Object.keys(terms).length === 1 && term === 'loss' ? metric : `${metric}.${term}`;
-        this.#metrics[name] = (this.#metrics[name] ?? 0) + value * size;
-      }
-    });
+    for (const [name, value] of Object.entries(report.metrics ?? {})) {
+      this.#metrics[name] = (this.#metrics[name] ?? 0) + value * size;
+    }
     this.#input += report.inputEvents;
     this.#steps += steps * size;
     report.spikes.forEach((count, i) => {
@@ -113,7 +109,7 @@ class Tally {
     const names = layers.map(({ name }) => name);
     return {
       loss: this.loss,
-      ...(this.#names.length === 0 ? {} : { metrics: mapped(this.#metrics, (sum) => sum / this.samples) }),
+      ...(this.#hasMetrics ? { metrics: mapped(this.#metrics, (sum) => sum / this.samples) } : {}),
       accuracy: this.accuracy,
       samples: this.samples,
       confusion: this.#labeled ? this.#confusion : [],

@@ -5,6 +5,7 @@ import {
   options as checkOptions,
   finiteOutputsYielding,
   firstNotFinite,
+  frozenCopy,
   invalid,
   shape as sizes,
   text,
@@ -30,7 +31,10 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
 export function checkLoss(loss: Loss | TracedLoss): void {
   if (isTraced(loss)) {
-    checkForm('loss', loss, { options: { kind: text, graph: checkedGraph }, needed: ['kind', 'graph'] });
+    checkForm('loss', loss, {
+      options: { kind: text, graph: checkedGraph, parameters: frozenCopy },
+      needed: ['kind', 'graph'],
+    });
     return;
   }
   checkKind('loss', loss, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');

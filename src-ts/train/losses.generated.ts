@@ -240,8 +240,8 @@ export const loss = Object.freeze({
    *
    * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function
    */
-  trace: <const Tensors extends string = never>(
-    build: (scope: LossScope<Tensors>) => TracedResults,
-    options?: TracedLossOptions<Tensors>,
+  trace: <const Tensors extends string = never, const Parameters extends string = never>(
+    build: (scope: LossScope<Tensors, Parameters>) => TracedResults,
+    options?: TracedLossOptions<Tensors, Parameters>,
   ): TracedLoss => traceLoss(build, options),
 });

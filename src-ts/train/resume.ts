@@ -41,10 +41,11 @@ export function checkedState(given: TrainingState): TrainingState {
   const watched = listOf('resume.watched', state.watched, epoch).map((value, i) =>
     number(`resume.watched[${i}]`, value),
   );
-  const running = checkOptions('resume.running', state.running, ['samples', 'loss', 'correct']);
+  const running = checkOptions('resume.running', state.running, ['samples', 'loss', 'correct', 'terms']);
   integer('resume.running.samples', running.samples, { min: 0 });
   number('resume.running.loss', running.loss);
   number('resume.running.correct', running.correct);
+  numbers('resume.running.terms', running.terms);
   return { ...state, history, watched, running: { ...running } };
 }
 
@@ -55,6 +56,7 @@ function record(value: unknown, i: number): EpochRecord {
     'epoch',
     'loss',
     'accuracy',
+    'terms',
     'validationLoss',
     'validationAccuracy',
     'lrFactor',
@@ -66,7 +68,15 @@ function record(value: unknown, i: number): EpochRecord {
   for (const key of ['validationLoss', 'validationAccuracy'] as const) {
     if (record[key] !== undefined) number(`${name}.${key}`, record[key]);
   }
+  numbers(`${name}.terms`, record.terms);
   return { ...record };
+}
+
+/** Refuses anything but numbers by name. */
+function numbers(name: string, values: unknown): void {
+  if (values === undefined) return;
+  if (typeof values !== 'object' || values === null) invalid(name, values, 'numbers by name');
+  for (const [key, value] of Object.entries(values)) number(`${name}.${key}`, value);
 }
 
 function listOf<T>(name: string, list: readonly T[], length: number): readonly T[] {

@@ -34,8 +34,8 @@ export interface StepReport {
   perSample: Float64Array;
   /** The terms of a traced loss by name; their sum and the penalties are `loss`. */
   terms?: Readonly<Record<string, number>>;
-  /** The terms of each metric of `model.evaluate`. @internal */
-  metrics?: readonly Readonly<Record<string, number>>[];
+  /** Of {@link Model.evaluateStep}: the metrics by name; the terms of one that has several are `name.term`. */
+  metrics?: Readonly<Record<string, number>>;
   /** Predicted labels by the criterion `by`, `[batch]`. */
   labels: Uint32Array;
   /**
@@ -88,19 +88,13 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   by?: Decision | undefined;
 }
 
+/** Names of the options that all steps have. */
+const commonOptions = ['loss', 'regularizers', 'segment', 'by', 'steps', 'signal', 'onProgress'] as const;
 /** Names of the options of {@link Model.evaluateStep}. @internal */
-export const evaluateStepOptions = [
-  'loss',
-  'regularizers',
-  'segment',
-  'by',
-  'steps',
-  'signal',
-  'onProgress',
-] as const;
+export const evaluateStepOptions = [...commonOptions, 'metrics'] as const;
 /** Names of the options of {@link Model.trainStep}. @internal */
 export const trainStepOptions = [
-  ...evaluateStepOptions,
+  ...commonOptions,
   ...methodOptions,
   'optimizer',
   'lrFactor',
@@ -114,4 +108,7 @@ export const trainStepOptions = [
 export type EvaluateStepOptions = Pick<
   TrainStepOptions,
   'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'
->;
+> & {
+  /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
+  metrics?: Readonly<Record<string, TracedLoss>>;
+};

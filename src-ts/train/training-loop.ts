@@ -124,6 +124,13 @@ export class TrainingLoop {
     return { loss: loss / samples, accuracy: correct / samples };
   }
 
+  /** The means of the terms of a traced loss. */
+  #terms(): { terms?: Record<string, number> } {
+    const { samples, terms } = this.#state.running;
+    if (terms === undefined) return {};
+    return { terms: Object.fromEntries(Object.entries(terms).map(([name, sum]) => [name, sum / samples])) };
+  }
+
   #saveCheckpoint(): Promise<void> {
     return keep(this.#model, this.#setting.options, this.#loader, this.#state);
   }
@@ -142,6 +149,7 @@ export class TrainingLoop {
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       ...this.#means(),
+      ...this.#terms(),
       lrFactor,
       seconds: (performance.now() - began) / 1000,
     };
@@ -223,6 +231,14 @@ export class TrainingLoop {
     state.running.samples += size;
     state.running.loss += lossSum;
     state.running.correct += correctOnes;
+    if (report.terms !== undefined) {
+      const before = state.running.terms ?? {};
+      const sums = Object.entries(report.terms).map(([name, value]) => [
+        name,
+        (before[name] ?? 0) + value * size,
+      ]);
+      state.running.terms = Object.fromEntries(sums);
+    }
     const soFar = this.#means();
     const epoch = state.epoch + 1;
     const done = state.epoch * this.#expected + state.batch;

@@ -12,6 +12,8 @@ export interface EpochRecord {
   loss: number;
   /** 0 to 1; NaN for targets that are not one label per sample. */
   accuracy: number;
+  /** Of a traced loss: the means of its terms by name; their sum and the penalties are `loss`. */
+  terms?: Readonly<Record<string, number>>;
   validationLoss?: number;
   validationAccuracy?: number;
   /** Factor of the schedule in this epoch's last step. */
@@ -35,7 +37,12 @@ export interface TrainingState {
   /** Past values of the metric, for a plateau schedule and early stopping. */
   watched: number[];
   /** Sums of the running epoch. */
-  running: { samples: number; loss: number; correct: number };
+  running: {
+    samples: number;
+    loss: number;
+    correct: number;
+    terms?: Readonly<Record<string, number>>;
+  };
   /** The optimizer, whose moments the checkpoint holds. */
   optimizer?: Optimizer['kind'];
   /** Evaluation on the validation data after the last epoch, in checkpoints of trials. */

@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, BatchReport, Objective};
 use super::by_hand::Given;
+use super::declared::Declared;
 use super::loss::Targets;
 use super::moments::Moments;
 use super::step::Training;
@@ -191,6 +192,10 @@ impl AnyTraining {
             })
         }
         by_precision!(self, t => gradients(t, *batch, objective, input_gradient, control))
+    }
+
+    pub fn declare(&mut self, declared: &[Declared]) -> Result<()> {
+        by_precision!(self, t => t.declare(declared))
     }
 
     pub fn update(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {

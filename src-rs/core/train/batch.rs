@@ -1,6 +1,7 @@
 //! The input and the result of a training step.
 
 use super::decision::Decision;
+use super::declared::Declared;
 use super::loss::{LossSpec, RegularizerSpec, Targets};
 use super::traced::TracedLoss;
 use lapicque_base::error::{Error, Result};
@@ -77,6 +78,15 @@ pub struct Objective {
 }
 
 impl Objective {
+    /// The parameters that its traced functions declare.
+    pub fn declared(&self) -> Vec<Declared> {
+        let of_loss = match &self.loss {
+            ObjectiveLoss::Registered(_) => None,
+            ObjectiveLoss::Traced(loss) => Some(loss),
+        };
+        of_loss.into_iter().chain(&self.metrics).flat_map(|loss| loss.parameters()).cloned().collect()
+    }
+
     /// Number of classes of the labels: blocks of neurons of a population code, otherwise the neurons themselves.
     ///
     /// # Errors

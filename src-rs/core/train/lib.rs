@@ -5,6 +5,7 @@ mod any_training;
 pub mod batch;
 pub mod by_hand;
 pub mod decision;
+pub mod declared;
 mod emitted;
 pub mod loss;
 mod moderate;

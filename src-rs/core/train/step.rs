@@ -31,6 +31,8 @@ pub(super) fn grant(granted: &mut u64, what: &str, needed: u64) -> Result<()> {
 /// A network in training, with the buffers that are reused from step to step.
 pub struct Training<F: Element> {
     pub network: Network<F>,
+    /// Number of parameters of layers; those of losses follow.
+    pub(super) of_layers: usize,
     pub(super) workspace: Workspace<F>,
     /// The input of the last `forward` of a hand-written loop.
     pub(super) pending: Option<super::by_hand::Pending<F>>,
@@ -56,6 +58,7 @@ impl<F: Element> Training<F> {
     #[inline(never)]
     pub fn new(network: Network<F>) -> Self {
         Training {
+            of_layers: network.parameters.len(),
             network,
             workspace: Workspace::default(),
             pending: None,
@@ -99,6 +102,7 @@ impl<F: Element> Training<F> {
         input_gradient: Option<&mut [F]>,
         control: &Control,
     ) -> Result<BatchReport> {
+        self.declare(&objective.declared())?;
         let mut sink = input_gradient;
         let result = match objective.method {
             Method::Online(rule) if sink.is_some() => Err(Error::Unsupported {
@@ -122,6 +126,7 @@ impl<F: Element> Training<F> {
         objective: &Objective,
         control: &Control,
     ) -> Result<BatchReport> {
+        self.declare(&objective.declared())?;
         self.pass(batch, objective, false, &mut None, control)
     }
 

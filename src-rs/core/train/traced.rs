@@ -2,6 +2,7 @@
 //! tensors of the batch. Its gradients enter the backward pass where these values come from.
 
 use super::batch::Batch;
+use super::declared::Declared;
 use super::loss::Targets;
 use super::over_samples::{Over, over_samples};
 use super::work_loss::{Chunk, LossValue, Source, WorkLoss};
@@ -25,6 +26,7 @@ pub struct TracedLoss {
     over: Vec<Over>,
     /// By result: whether it has no axis.
     is_scalar: Vec<bool>,
+    parameters: Vec<Declared>,
     /// The function for the sizes of recent batches.
     bounds: Mutex<Vec<(Sizes, Arc<Bound>)>>,
 }
@@ -64,7 +66,13 @@ impl TracedLoss {
         let all = over_samples(&graph, &|node| position(&axes[node], "batch").is_some());
         let over = graph.results.iter().map(|(_, node)| all[*node]).collect();
         let is_scalar = graph.results.iter().map(|(_, node)| axes[*node].is_empty()).collect();
-        Ok(TracedLoss { graph, over, is_scalar, bounds: Mutex::default() })
+        let parameters = value.get("parameters").map_or(Ok(vec![]), Declared::list_from_json)?;
+        Ok(TracedLoss { graph, over, is_scalar, parameters, bounds: Mutex::default() })
+    }
+
+    /// The parameters that it declares.
+    pub fn parameters(&self) -> &[Declared] {
+        &self.parameters
     }
 
     /// The function for inputs of these sizes; `wanted`: whether an input has a gradient.

@@ -8,6 +8,7 @@ use lapicque_exec::{MOMENTS, Parameter, parallel};
 use lapicque_projection::{Aligned, Element, first_non_finite, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Number of elements of one parameter per task.
 pub(super) const CHUNK: usize = 1 << 15;
@@ -108,6 +109,13 @@ impl<F: Element> Training<F> {
     pub fn update(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
         check_lr_factor(lr_factor)?;
         let Update { spec, settings, .. } = update;
+        // The parameters of a loss may have been declared since the optimizer was checked.
+        let names = self.network.parameters.iter().map(|p| p.name.as_str()).collect::<Vec<_>>();
+        let all = match settings.len() == names.len() {
+            true => Cow::Borrowed(&settings[..]),
+            false => Cow::Owned(spec.settings(&names)?),
+        };
+        let settings: &[ParameterSettings] = &all;
         self.clear_applied_gradients();
         self.pending = None;
         let foreign = self.moments_are_foreign(spec.kind);
