@@ -94,6 +94,25 @@ test('cases drawn at random that once were not passed are', async (t) => {
   t.deepEqual(tally, { passed: 14, failed: 0, skipped: 0 }, lines.join('\n'));
 });
 
+test('cells with morphologies are compared, and a trace of another is found', async (t) => {
+  const folder = '__test__/fixtures/morphology/cases';
+  const lines: string[] = [];
+  t.deepEqual(
+    await runAll(folder, (line) => lines.push(line)),
+    { passed: 12, failed: 0, skipped: 0 },
+    lines.join('\n'),
+  );
+  const directory = mkdtempSync(join(tmpdir(), 'vectors-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const json = JSON.parse(readFileSync(join(folder, 'ampa.json'), 'utf8'));
+  json.cells[0].mechanisms.pas.g_pas *= 1 + 1e-6;
+  writeFileSync(join(directory, 'ampa.json'), JSON.stringify(json));
+  cpSync(join(folder, 'ampa.npy'), join(directory, 'ampa.npy'));
+  const changed: string[] = [];
+  await runAll(directory, (line) => changed.push(line));
+  t.regex(changed[0]!, /^not ok ampa\.json .*records\[0\] \(v\) deviates by \d/);
+});
+
 test('null is none, nothing said of the layout the usual one, and a tensor of one number that number', async (t) => {
   const directory = copyOf(t, '01_neurons_norse/lsnn_cell', (json, tensors) => {
     Object.assign(json, { fires: null, surrogate: null, weights: null, layout: undefined });

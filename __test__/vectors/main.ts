@@ -4,7 +4,7 @@ import { runAll } from './run.ts';
 const [directory, ...rest] = process.argv.slice(2);
 if (directory === undefined || rest.length > 0 || directory.startsWith('-')) {
   console.error(
-    'usage: npm run vectors -- DIR\nRuns every case (a .json side-car with its .safetensors) below DIR.',
+    'usage: npm run vectors -- DIR\nRuns every case (a .json side-car with its .safetensors or .npy) below DIR.',
   );
   process.exitCode = directory === '--help' ? 0 : 2;
 } else {

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bptt } from './bptt.ts';
+import { cable } from './cable.ts';
 import type { Check } from './check.ts';
 import { encoding } from './encode.ts';
 import { events } from './events.ts';
@@ -12,7 +13,7 @@ import { memory } from './memory.ts';
 import { metrics } from './metrics.ts';
 import { nir, nirFramework } from './nir.ts';
 import { ode } from './ode.ts';
-import { type Json, readJson, readSideCar, Skip } from './side-car.ts';
+import { isCable, type Json, readJson, readSideCar, Skip } from './side-car.ts';
 import { stats } from './stats.ts';
 import { surrogate } from './surrogate.ts';
 import { synapses } from './synapse.ts';
@@ -73,9 +74,20 @@ export async function runAll(directory: string, print: (line: string) => void): 
 async function runFile(path: string): Promise<Outcome | undefined> {
   try {
     const json = await readJson(path);
+    if (json !== undefined && isCable(json)) return await runCable(path, json);
     return json === undefined ? undefined : await runCase(path, json);
   } catch (error) {
     return { kind: 'not ok', reason: oneLine(error) };
+  }
+}
+
+async function runCable(path: string, json: Json): Promise<Outcome> {
+  try {
+    const reason = await cable(path, json);
+    return reason === undefined ? { kind: 'ok' } : { kind: 'not ok', reason };
+  } catch (error) {
+    if (error instanceof Skip) return { kind: 'skip', reason: error.message };
+    throw error;
   }
 }
 

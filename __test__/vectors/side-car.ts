@@ -111,8 +111,11 @@ export async function readSideCar(path: string, json: Json): Promise<SideCar> {
 /** The content of a JSON file if it is a side-car: an object that says what is to be checked. */
 export async function readJson(path: string): Promise<Json | undefined> {
   const json: unknown = JSON.parse(await readFile(path, 'utf8'));
-  return isObject(json) && typeof json.check === 'string' ? json : undefined;
+  return isObject(json) && (typeof json.check === 'string' || isCable(json)) ? json : undefined;
 }
+
+/** Whether a case is of cells with morphologies, which `cable.ts` reads. */
+export const isCable = (json: Json): boolean => String(json.format).startsWith('cable-');
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -52,7 +52,11 @@ impl<const W: usize> Work for Elimination<'_, W> {
         assert!(axial.len() == n && v.len() == n && diagonal.len() == n && right.len() == n);
         for i in (0..n).rev() {
             let (g, p) = (axial[i], parent[i] as usize);
-            let reciprocal: [f64; W] = std::array::from_fn(|k| 1.0 / diagonal[i][k]);
+            // Not `from_fn`, which is not inlined into the SIMD level.
+            let mut reciprocal = [1.0; W];
+            for (reciprocal, pivot) in reciprocal.iter_mut().zip(&diagonal[i]) {
+                *reciprocal /= pivot;
+            }
             diagonal[i] = reciprocal;
             if parent[i] == NONE {
                 continue;

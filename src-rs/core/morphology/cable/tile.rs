@@ -134,7 +134,8 @@ impl Tile {
             self.before.push(self.around.v[self.at(self.place(*cell), *node)]);
         }
         let factor = if shared.second_order { 2.0 } else { 1.0 };
-        self.around.v.iter_mut().zip(&self.right).for_each(|(v, dv)| *v = dv.mul_add(factor, *v));
+        // The product is exact, so that a fused operation would give the same bits; outside of a SIMD level it is a call.
+        self.around.v.iter_mut().zip(&self.right).for_each(|(v, dv)| *v += factor * dv);
         for &i in &shared.order {
             shared.placed[i].step(&mut self.locals[i], &mut self.around);
         }

@@ -1,0 +1,151 @@
+/**
+ * Cells with morphologies on compartments that a case gives, as NEURON made them: `format: 'cable-reference-1'` (fixtures/morphology). A trace
+ * is beside it as a numpy file of doubles.
+ */
+import { dirname, join } from 'node:path';
+import { readTensors } from '../../src-ts/doors/files.ts';
+import { addon, unwrap } from '../../src-ts/engine/native.ts';
+import { BadCase, type Json, list, number, object, Skip, text } from './side-car.ts';
+
+/** NEURON's mechanisms and parameters, and those of the catalog. */
+const mechanisms: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
+  pas: ['passive', { g_pas: 'g', e_pas: 'e' }],
+  hh: ['hh', { gnabar_hh: 'gNa', gkbar_hh: 'gK', gl_hh: 'gLeak', el_hh: 'eLeak' }],
+  cahva: ['caHva', { gbar_cahva: 'g' }],
+  capool: [
+    'caPool',
+    { gamma_capool: 'gamma', tau_capool: 'tau', depth_capool: 'depth', cainf_capool: 'rest' },
+  ],
+  kca: ['kCa', { gbar_kca: 'g', kd_kca: 'half', tau_kca: 'tau' }],
+};
+
+/** Voltages in mV are compared absolutely, other quantities relative to their largest value, or to 1. */
+const tolerance = 1e-8;
+
+/** Runs a case; returns the largest deviation that is too large, in words. */
+export async function cable(path: string, json: Json): Promise<string | undefined> {
+  if (json.format !== 'cable-reference-1')
+    throw new Skip(`${json.format} needs rules of Arbor that the engine does not have`);
+  if (list(json.records ?? [], 'records').length === 0 || String(json.name).startsWith('gradient'))
+    throw new Skip('gradients through morphologies are not built yet');
+  const { nodes, description, quantities } = described(json);
+  const files = object(json.files, 'files');
+  const { traces } = unwrap(
+    await addon.simulateMorphologies(nodes, JSON.stringify(description), undefined, undefined),
+  );
+  const { tensors } = await readTensors(join(dirname(path), text(files.trace, 'files.trace')));
+  const [tensor] = tensors.values();
+  const want = Float64Array.from(tensor!.data as Iterable<number | bigint>, Number);
+  if (want.length !== traces.length) throw new BadCase(`${want.length} samples, of ${traces.length}`);
+  const samples = traces.length / quantities.length;
+  for (const [row, quantity] of quantities.entries()) {
+    const [got, expected] = [traces, want].map((all) => all.subarray(row * samples, (row + 1) * samples));
+    const scale = quantity === 'v' ? 1 : expected!.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+    const worst = got!.reduce((most, x, k) => Math.max(most, Math.abs(x - expected![k]!) / scale), 0);
+    // Also for NaN.
+    if (!(worst <= tolerance)) return `records[${row}] (${quantity}) deviates by ${worst}`;
+  }
+  return undefined;
+}
+
+function described(json: Json) {
+  const parents: number[] = [];
+  const [area, axial, capacitance]: [number[], number[], number[]] = [[], [], []];
+  const paint: object[] = [];
+  const first = list(json.cells, 'cells').map((cell) => {
+    const start = parents.length;
+    const { nodes, mechanisms: painted } = object(cell, 'cells[]');
+    const of = object(nodes, 'nodes');
+    const values = (value: unknown) =>
+      Array.isArray(value) ? (value as number[]) : Array<number>(of.count as number).fill(value as number);
+    parents.push(...values(of.parent).map((parent) => (parent < 0 ? -1 : start + parent)));
+    area.push(...values(of.area));
+    axial.push(...values(of.r_parent));
+    capacitance.push(...values(of.cm));
+    for (const [name, given] of Object.entries(object(painted, 'mechanisms'))) {
+      const known = mechanisms[name];
+      if (known === undefined) throw new Skip(`the mechanism ${name} is not built yet`);
+      const there = object(given, name);
+      const pairs = Object.entries(known[1]).filter(([theirs]) => there[theirs] !== undefined);
+      paint.push({
+        mechanism: known[0],
+        nodes: (there.nodes as number[]).map((node) => node + start),
+        values: Object.fromEntries(pairs.map(([theirs, ours]) => [ours, there[theirs]])),
+      });
+    }
+    return start;
+  });
+  const node = (value: unknown) => {
+    const place = object(value, 'a place');
+    return first[number(place.cell, 'cell')]! + number(place.node, 'node');
+  };
+  const inputs = inputsOf(json, node);
+  const dt = number(json.dt, 'dt');
+  const quantities = list(json.records, 'records').map((record) =>
+    text(object(record, 'record').what, 'what'),
+  );
+  const description = {
+    inputs,
+    paint,
+    gaps: list(json.gap_junctions, 'gap_junctions').map((gap) => {
+      const { a, b, g, implicit } = object(gap, 'gap');
+      return { a: node(a), b: node(b), conductance: g, implicit };
+    }),
+    celsius: json.celsius,
+    vInit: json.v_init,
+    dt,
+    steps: Math.round(number(json.tstop, 'tstop') / dt),
+    sampleEvery: object(json.files, 'files').stride,
+    secondOrder: json.secondorder === 2,
+    asNeuron: true,
+  };
+  const doubles = (values: number[]) => Float64Array.from(values);
+  const nodes = {
+    parent: Int32Array.from(parents),
+    area: doubles(area),
+    axial: doubles(axial),
+    capacitance: doubles(capacitance),
+  };
+  return { nodes, description, quantities };
+}
+
+function inputsOf(json: Json, node: (place: unknown) => number) {
+  const stimuli = list(json.stimuli, 'stimuli').map((one) => object(one, 'stimulus'));
+  const synapses = list(json.synapses, 'synapses').map((one) => object(one, 'synapse'));
+  const isCurrent = (one: Json) => one.type === 'IClamp';
+  const at = (place: unknown) => ({ cell: 0, node: node(place) });
+  const quantity: Readonly<Record<string, unknown>> = {
+    v: 'voltage',
+    cai: { concentration: 'ca' },
+    ica: { ionCurrent: 'ca' },
+    eca: { reversal: 'ca' },
+    'SEClamp.i': { clampCurrent: 0 },
+    'NMDA.i': { synapseCurrent: synapses.length - 1 },
+  };
+  return {
+    cells: 1,
+    currentClamps: stimuli
+      .filter(isCurrent)
+      .map((one) => ({ ...at(one), delay: one.delay, duration: one.dur, amplitude: one.amp })),
+    voltageClamps: stimuli
+      .filter((one) => !isCurrent(one))
+      .map((one) => ({
+        ...at(one),
+        steps: (one.durs as number[]).map((duration, i) => [duration, (one.amps as number[])[i]]),
+        resistance: one.rs,
+      })),
+    synapses: synapses.map((one) => ({
+      ...at(one),
+      kinetics:
+        one.type === 'NMDA'
+          ? { kind: 'nmda', rise: one.tau1, decay: one.tau2, magnesium: one.mg }
+          : { kind: 'doubleExponential', rise: one.tau1, decay: one.tau2 },
+      reversal: one.e,
+      events: (one.times as number[]).map((time) => [time, one.weight]),
+    })),
+    records: list(json.records, 'records').map((record) => ({
+      ...at(record),
+      quantity: quantity[text(object(record, 'record').what, 'what')],
+    })),
+  };
+}
