@@ -10,7 +10,18 @@ const folder = (path) =>
 
 /** Sections of the navigation: a title, and paths of Markdown files or addresses of pages that are generated. */
 export function sections() {
-  const named = [
+  const named = groups();
+  const known = new Set(named.flatMap(({ pages }) => pages));
+  const others = ['tutorials', 'guides', 'reference']
+    .flatMap((kind) => folder(`docs/${kind}`))
+    .filter((path) => !known.has(path));
+  const reference = named.findIndex(({ title }) => title === 'Reference');
+  if (others.length > 0) named.splice(reference, 0, { title: 'Further guides', pages: others });
+  return named;
+}
+
+function groups() {
+  return [
     {
       title: 'Getting started',
       pages: docs(
@@ -28,7 +39,7 @@ export function sections() {
       ),
     },
     {
-      title: 'Networks and training',
+      title: 'Training',
       pages: docs(
         'guides/training',
         'guides/your-data',
@@ -39,26 +50,38 @@ export function sections() {
         'guides/typescript',
         'guides/papers',
         'guides/spikegpt',
-        'guides/spike-trains',
         'guides/figures',
+        'guides/viewer',
         'guides/logs',
         'guides/costs',
       ),
     },
-    { title: 'Applications', pages: folder('docs/applications') },
-    { title: 'Circuits', pages: docs('guides/networks', 'guides/simulate-many', 'guides/morphologies', 'guides/sonata') },
-    { title: 'Studies', pages: docs('guides/studies', 'guides/search', 'guides/sweeps-on-many-machines') },
     {
-      title: 'Events and files',
+      title: 'Circuits and studies',
+      pages: docs(
+        'guides/networks',
+        'guides/simulate-many',
+        'guides/morphologies',
+        'guides/spike-trains',
+        'guides/sonata',
+        'guides/studies',
+        'guides/search',
+        'guides/sweeps-on-many-machines',
+      ),
+    },
+    {
+      title: 'Events, files and chips',
       pages: docs(
         'guides/event-files',
         'guides/event-transforms',
         'guides/hdf5',
         'guides/nir',
         'guides/from-torch',
+        'guides/ann-to-snn',
+        'guides/quantization',
       ),
     },
-    { title: 'To hardware', pages: docs('guides/ann-to-snn', 'guides/quantization') },
+    { title: 'Applications', pages: folder('docs/applications') },
     {
       title: 'From other tools',
       pages: docs(
@@ -80,10 +103,16 @@ export function sections() {
       ),
     },
     {
-      title: 'In production',
-      pages: docs('tutorials/node', 'guides/production', 'guides/deploying', 'guides/operations'),
+      title: 'Production and help',
+      pages: docs(
+        'tutorials/node',
+        'guides/production',
+        'guides/deploying',
+        'guides/operations',
+        'guides/faq',
+        'guides/troubleshooting',
+      ),
     },
-    { title: 'Help', pages: docs('guides/faq', 'guides/troubleshooting') },
     {
       title: 'Reference',
       pages: [
@@ -95,28 +124,22 @@ export function sections() {
           'reference/circuits',
           'reference/circuit-runs',
           'reference/homeostasis',
+          'reference/encoders',
         ),
-        ...docs('reference/encoders'),
         'api/index.html',
         'examples/README.md',
         ...docs('reference/source-paper', 'reference/coverage', 'guides/limits'),
       ],
     },
-    { title: 'Benchmarks', pages: folder('docs/benchmarks') },
-    { title: 'Decisions', pages: folder('docs/decisions') },
-    {
-      title: 'Contributing',
-      pages: ['CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/guides/releasing.md'],
-    },
+    { title: 'Measurements and development', pages: development() },
   ];
-  const known = new Set(named.flatMap(({ pages }) => pages));
-  const others = ['tutorials', 'guides', 'reference']
-    .flatMap((kind) => folder(`docs/${kind}`))
-    .filter((path) => !known.has(path));
-  const reference = named.findIndex(({ title }) => title === 'Reference');
-  if (others.length > 0) named.splice(reference, 0, { title: 'Further guides', pages: others });
-  return named;
 }
+
+const development = () => [
+  ...['CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/guides/releasing.md'],
+  ...folder('docs/benchmarks'),
+  ...folder('docs/decisions'),
+];
 
 /** Titles in the navigation that differ from those of the pages. */
 export const shortTitles = new Map([

@@ -294,7 +294,7 @@ test('arguments that would be ignored are refused, with the form that does the s
   t.regex(further(poisson, 8000, { start: 50 }), /times: \[50, 60\], values: \[8000, 0\]/);
   t.regex(further(noise, { sd: 1 }, { start: 50 }), /further argument of noise/);
   t.deepEqual([8000, 9000].map(poisson), [poisson(8000), poisson(9000)]);
-  t.regex(further(distribution.uniform, 1, 2, { min: 1 }), /further argument of uniform/);
+  t.regex(further(distribution.uniform, 1, 2, { min: 1 }), /further argument of distribution.uniform/);
   t.regex(further(connect, currentSource(1), E, {}, { start: 5 }), /further argument of connect/);
   const synapse = { weight: 1, delay: 1 };
   t.regex(further(connect, E, E, rule.allToAll(), synapse, { start: 5 }), /further argument of connect/);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { readEvents, writeEvents } from 'lapicque/events';
 import { figure } from 'lapicque/figure';
 import { readTensors } from 'lapicque/files';
+import { digitLines } from './support/digit-lines.mjs';
 import { duration, presentation, readDigits, side } from './support/event-vision-data.mjs';
 import { main, moments } from './support/program.mjs';
 import { Random } from './support/random.mjs';
@@ -237,17 +238,11 @@ async function draw(path, pools, saccades, test) {
       {
         x: axis,
         y: { label: first ? 'potential' : '' },
-        marks: Array.from({ length: 10 }, (_, k) => ({
-          type: 'line',
-          x: potentials.map((_, step) => step * stepMs),
-          y: potentials.map((values) => values[k]),
-          color: k === digit ? 1 : 0,
-          width: k === digit ? 2 : 0.6,
-        })).sort((a, b) => a.color - b.color),
-        legend: [
-          { name: `digit ${digit}`, color: 1 },
-          { name: 'others', color: 0 },
-        ],
+        ...digitLines(
+          potentials.map((_, step) => step * stepMs),
+          (k) => potentials.map((values) => values[k]),
+          digit,
+        ),
       },
     ]);
   }

@@ -9,6 +9,7 @@ import { operations } from 'lapicque/chip';
 import { figure } from 'lapicque/figure';
 import { readTensors } from 'lapicque/files';
 import { bands, channels, cochleaSteps, rate } from './support/cochlea.mjs';
+import { digitLines } from './support/digit-lines.mjs';
 import { answers, hidden, inputOf, tail, trainWords, WordStream } from './support/digit-words.mjs';
 import { main } from './support/program.mjs';
 import { Listener, readWav, samplesOf } from './support/sound-stream.mjs';
@@ -208,19 +209,11 @@ async function draw(path, model, words) {
       {
         x: axis,
         y: { label: first ? 'mean potential' : '' },
-        marks: lines
-          .map((y, digit) => ({
-            type: 'line',
-            x: y.map((_, t) => t / 100),
-            y,
-            color: digit === word.label ? 1 : 0,
-            width: digit === word.label ? 2 : 0.6,
-          }))
-          .sort((a, b) => a.color - b.color),
-        legend: [
-          { name: `digit ${word.label}`, color: 1 },
-          { name: 'others', color: 0 },
-        ],
+        ...digitLines(
+          lines[0].map((_, t) => t / 100),
+          (digit) => lines[digit],
+          word.label,
+        ),
       },
     ]);
   }

@@ -12,6 +12,14 @@ const camel = (key) => key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()
 // `*` is the unit of the weight.
 const unit = (text) => (text === '1' ? '' : text === '*' ? ', in the unit of the weight' : `, in ${text}`);
 
+/** The values that a preset sets, for those that the caller leaves out. */
+function changes({ options, params }) {
+  const set = Object.entries({ ...options, ...params }).map(
+    ([name, value]) => `\`${name} ${value ?? 'unset'}\``,
+  );
+  return set.length === 0 ? '' : `; it sets ${set.join(', ')}`;
+}
+
 async function section({ key, equation, update, source, states, params, options, presets, alternatives }) {
   const pairs = alternatives.map((group) => group.map((name) => `\`${name}\``).join(' or '));
   const { name, use, example } = entryOf(entries, key, 'synapses.mjs');
@@ -47,7 +55,7 @@ async function section({ key, equation, update, source, states, params, options,
     ...(options.length === 0 ? [] : ['']),
     ...(presets.length === 0
       ? []
-      : ['`like`:', '', ...presets.map((p) => `- \`'${p.name}'\`: ${p.note}`), '']),
+      : ['`like`:', '', ...presets.map((p) => `- \`'${p.name}'\`: ${p.note}${changes(p)}`), '']),
     `Source: ${source}.`,
     '',
   ];

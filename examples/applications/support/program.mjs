@@ -41,8 +41,7 @@ export async function main(application) {
   const { figures, ...costs } = await application
     .run({ size, seeds, data, dataSeed, picture, log })
     .catch((error) => {
-      // A file that cannot be read is a mistake of the command line. Other errors keep their stack.
-      if (data === undefined || !(error instanceof TypeError || error.code !== undefined)) throw error;
+      if (data === undefined || !isOfFile(error, data)) throw error;
       console.error(`${application.name}: --data: ${error.message}`);
       return process.exit(1);
     });
@@ -62,6 +61,14 @@ export async function main(application) {
     latency,
   };
   console.log(values.json ? JSON.stringify(result) : table(application, result));
+}
+
+/**
+ * Whether the error is about the file of `--data`: a mistake of the command line, said in one line. Errors of the program's own code keep their stack.
+ */
+function isOfFile(error, path) {
+  const isOfSystem = error.syscall !== undefined || error.name === 'LapicqueError';
+  return isOfSystem || error.message.startsWith(`${path}: `);
 }
 
 function parse(application) {

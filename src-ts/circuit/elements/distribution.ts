@@ -51,7 +51,7 @@ export interface Bounds {
 /** Uniform from `low` to `high`. */
 export function uniform(low: number, high: number): Distribution;
 export function uniform(low: number, high: number, ...further: unknown[]): Distribution {
-  noFurther('uniform', further, 'none; low and high are the bounds');
+  noFurther('distribution.uniform', further, 'none; low and high are the bounds');
   return Object.freeze({
     kind: 'uniform',
     low: finite('low', low),
@@ -60,7 +60,9 @@ export function uniform(low: number, high: number, ...further: unknown[]): Distr
 }
 
 /** Normal with this mean and standard deviation, within `bounds`; values outside are drawn again. */
-export function normal(mean: number, sd: number, bounds: Bounds = {}): Distribution {
+export function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
+export function normal(mean: number, sd: number, bounds: Bounds = {}, ...further: unknown[]): Distribution {
+  noFurther('distribution.normal', further, 'none; the bounds are one object: { min, max }');
   return Object.freeze({
     kind: 'normal',
     mean: finite('mean', mean),
@@ -70,7 +72,14 @@ export function normal(mean: number, sd: number, bounds: Bounds = {}): Distribut
 }
 
 /** `exp` of a normal number with mean `mu` and standard deviation `sigma`, within `bounds`; values outside are drawn again. */
-export function logNormal(mu: number, sigma: number, bounds: Bounds = {}): Distribution {
+export function logNormal(mu: number, sigma: number, bounds?: Bounds): Distribution;
+export function logNormal(
+  mu: number,
+  sigma: number,
+  bounds: Bounds = {},
+  ...further: unknown[]
+): Distribution {
+  noFurther('distribution.logNormal', further, 'none; the bounds are one object: { min, max }');
   return Object.freeze({
     kind: 'log-normal',
     mu: finite('mu', mu),
@@ -93,7 +102,14 @@ function checked(bounds: Bounds): Bounds {
  * @returns `[count]`
  * @throws LapicqueError `invalid-parameter`
  */
-export function draw(distribution: Distribution, count: number, seed: number): Float64Array {
+export function draw(distribution: Distribution, count: number, seed: number): Float64Array;
+export function draw(
+  distribution: Distribution,
+  count: number,
+  seed: number,
+  ...further: unknown[]
+): Float64Array {
+  noFurther('distribution.draw', further, 'none after the seed');
   if (typeof distribution !== 'object' || distribution === null)
     invalid('distribution', distribution, 'a distribution, such as distribution.uniform(0, 1)');
   definite('distribution', distribution);

@@ -99,7 +99,8 @@ export function population<O>(
     ? [params?: PopulationParams<O>]
     : [params: PopulationParams<O>]
 ): Population {
-  const [params = {}] = given as [object?];
+  const [params = {}, ...further] = given as [object?, ...unknown[]];
+  noFurther('population', further, 'none; name, layout and parameters are one object');
   if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
@@ -161,7 +162,13 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
  *
  * @param trains - the spike times of each source in ms: ascending, whole multiples of `dt`; a spike at 0 is sent before the first step
  */
-export function spikeSource(trains: Trains, options: { name?: string; layout?: Layout } = {}): SpikeSource {
+export function spikeSource(trains: Trains, options?: { name?: string; layout?: Layout }): SpikeSource;
+export function spikeSource(
+  trains: Trains,
+  options: { name?: string; layout?: Layout } = {},
+  ...further: unknown[]
+): SpikeSource {
+  noFurther('spikeSource', further, 'none; name and layout are one object');
   const checked = trainsOf('trains', trains);
   checkOptions('spikeSource', options, ['name', 'layout']);
   return sliceable<SpikeSource>({

@@ -1,5 +1,5 @@
 /** What goes from neuron to neuron in every step: electrical synapses, and graded ones. */
-import { options as checkOptions, flag, invalid, text } from '../../checks/check.ts';
+import { options as checkOptions, flag, invalid, noFurther, text } from '../../checks/check.ts';
 import { type SynapseValues, synapseValuesOf } from './distribution.ts';
 import { isTarget, type Postsynaptic } from './populations.ts';
 import type { Rule } from './rule.ts';
@@ -65,7 +65,15 @@ export function gapJunctions(
   post: Postsynaptic,
   rule: Rule,
   options: GapOptions,
+): GapJunctions;
+export function gapJunctions(
+  pre: Postsynaptic,
+  post: Postsynaptic,
+  rule: Rule,
+  options: GapOptions,
+  ...further: unknown[]
 ): GapJunctions {
+  noFurther('gapJunctions', further, 'none; conductance, port and symmetric are one object');
   checkPairs(pre, post, rule);
   if (options === undefined) invalid('options', options, 'an object with conductance');
   const { conductance, port, symmetric } = checkOptions('gapJunctions', options, [
@@ -103,7 +111,15 @@ export function gradedSynapses(
   post: Postsynaptic,
   rule: Rule,
   options: GradedOptions,
+): GapJunctions;
+export function gradedSynapses(
+  pre: Postsynaptic,
+  post: Postsynaptic,
+  rule: Rule,
+  options: GradedOptions,
+  ...further: unknown[]
 ): GapJunctions {
+  noFurther('gradedSynapses', further, 'none; state, weight and port are one object');
   checkPairs(pre, post, rule);
   if (options === undefined) invalid('options', options, 'an object with state and weight');
   const { state, weight, port } = checkOptions('gradedSynapses', options, ['state', 'weight', 'port']);

@@ -1,5 +1,5 @@
 /** Where neurons are, for wiring that depends on distance. */
-import { options as checkOptions, finite, flag, integer, invalid } from '../../checks/check.ts';
+import { options as checkOptions, finite, flag, integer, invalid, noFurther } from '../../checks/check.ts';
 import { checkMemory } from '../../engine/native.ts';
 import { draw, uniform } from './distribution.ts';
 
@@ -20,12 +20,16 @@ export interface LayoutOptions {
   periodic?: boolean | readonly boolean[];
 }
 
+const oneObject = 'none; all options are one object: { extent, periodic }';
+
 /**
  * A regular grid with the last dimension fastest; each neuron is at the center of its cell.
  *
  * @param shape - neurons in each of one to three dimensions: `grid([20, 50])` is for 1,000
  */
-export function grid(shape: readonly number[], options: LayoutOptions = {}): Layout {
+export function grid(shape: readonly number[], options?: LayoutOptions): Layout;
+export function grid(shape: readonly number[], options: LayoutOptions = {}, ...further: unknown[]): Layout {
+  noFurther('layout.grid', further, oneObject);
   if (!Array.isArray(shape) || shape.length < 1 || shape.length > 3)
     invalid('shape', shape, 'a list of one to three sizes');
   shape.forEach((n, i) => {
@@ -50,8 +54,14 @@ export function grid(shape: readonly number[], options: LayoutOptions = {}): Lay
 /** `count` neurons at random positions, uniform over the extent; `dimensions` default 2. The same `seed` gives the same positions. */
 export function random(
   count: number,
+  options?: LayoutOptions & { dimensions?: number; seed?: number },
+): Layout;
+export function random(
+  count: number,
   options: LayoutOptions & { dimensions?: number; seed?: number } = {},
+  ...further: unknown[]
 ): Layout {
+  noFurther('layout.random', further, oneObject);
   integer('count', count, { min: 1, max: 2 ** 30 });
   checkOptions('layout', options, ['extent', 'periodic', 'dimensions', 'seed']);
   const dimensions = integer('dimensions', options.dimensions ?? options.extent?.length ?? 2, {
@@ -76,8 +86,14 @@ export function random(
  */
 export function positions(
   points: readonly (readonly number[])[],
+  options?: { period?: readonly number[] },
+): Layout;
+export function positions(
+  points: readonly (readonly number[])[],
   options: { period?: readonly number[] } = {},
+  ...further: unknown[]
 ): Layout {
+  noFurther('layout.positions', further, 'none; the option is { period }');
   if (!Array.isArray(points) || points.length === 0 || !Array.isArray(points[0]))
     invalid('points', points, 'a list of coordinates for each neuron');
   const dimensions = integer('points[0].length', points[0]!.length, { min: 1, max: 3 });

@@ -1,5 +1,5 @@
 /** What is kept of a run: spikes, states, weights, means, and proxies of the local field potential. */
-import { options as checkOptions, finite, integer, invalid, text } from '../../checks/check.ts';
+import { options as checkOptions, finite, integer, invalid, noFurther, text } from '../../checks/check.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import type { Connection } from './connection.ts';
 import { isTarget, type Postsynaptic, rangeOf } from './populations.ts';
@@ -116,7 +116,9 @@ export const record: {
     states: readonly string[],
     every?: number,
     chosenNeurons?: readonly number[] | WholeNumbers,
+    ...further: unknown[]
   ): Recorder {
+    noFurther('record.traces', further, 'none after the list of neurons');
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     if (!Array.isArray(states) || states.length === 0) invalid('states', states, 'names of states');
     const neurons = isWhole(chosenNeurons) ? Array.from(unsigned('neurons', chosenNeurons)) : chosenNeurons;
@@ -136,7 +138,8 @@ export const record: {
       ...(chosen === undefined ? {} : { neurons: Object.freeze(Array.from(chosen, counted)) }),
     });
   },
-  weights(connection: Connection, options: { every: number }): Recorder {
+  weights(connection: Connection, options: { every: number }, ...further: unknown[]): Recorder {
+    noFurther('record.weights', further, 'none; the interval is { every }');
     if (connection?.element !== 'connection' || connection.synapse.model === undefined)
       invalid('connection', connection, 'a connection with a synapse model');
     const { every } = checkOptions('record.weights', options, ['every']);
@@ -150,7 +153,9 @@ export const record: {
     population: Postsynaptic,
     values: readonly string[] | Readonly<Record<string, string>>,
     every?: number,
+    ...further: unknown[]
   ): Recorder {
+    noFurther('record.mean', further, 'none after the interval; a slice selects neurons');
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     const isObject = typeof values === 'object' && values !== null;
     const named = !isObject
@@ -167,7 +172,8 @@ export const record: {
       ...(every === undefined ? {} : { every: finite('every', every, { above: 0 }) }),
     });
   },
-  lfp(population: Postsynaptic, options: LfpOptions = {}): Recorder {
+  lfp(population: Postsynaptic, options: LfpOptions = {}, ...further: unknown[]): Recorder {
+    noFurther('record.lfp', further, 'none; all options are one object: { every }');
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     const words = ['name', 'excitatory', 'inhibitory'] as const;
     const times = ['alpha', 'excitatoryDelay', 'inhibitoryDelay'] as const;

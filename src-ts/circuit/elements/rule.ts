@@ -1,5 +1,13 @@
 /** Who is connected to whom. */
-import { attached, options as checkOptions, finite, flag, integer, invalid } from '../../checks/check.ts';
+import {
+  attached,
+  options as checkOptions,
+  finite,
+  flag,
+  integer,
+  invalid,
+  noFurther,
+} from '../../checks/check.ts';
 import { isKind } from '../../checks/typed.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import { expression } from './distribution.ts';
@@ -36,28 +44,40 @@ export interface RuleOptions {
   multapses?: boolean;
 }
 
+const oneObject = 'none; autapses and multapses are one object: { autapses: false }';
+
 /** Every source to every target. */
-export function allToAll(options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+export function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
+export function allToAll(options: Pick<RuleOptions, 'autapses'> = {}, ...further: unknown[]): Rule {
+  noFurther('rule.allToAll', further, oneObject);
   return rule({ kind: 'all-to-all' }, options, ['autapses']);
 }
 
 /** Source `i` to target `i`: both have the same size. */
-export function oneToOne(options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+export function oneToOne(options?: Pick<RuleOptions, 'autapses'>): Rule;
+export function oneToOne(options: Pick<RuleOptions, 'autapses'> = {}, ...further: unknown[]): Rule {
+  noFurther('rule.oneToOne', further, oneObject);
   return rule({ kind: 'one-to-one' }, options, ['autapses']);
 }
 
 /** `count` random sources for each target. */
-export function fixedInDegree(count: number, options: RuleOptions = {}): Rule {
+export function fixedInDegree(count: number, options?: RuleOptions): Rule;
+export function fixedInDegree(count: number, options: RuleOptions = {}, ...further: unknown[]): Rule {
+  noFurther('rule.fixedInDegree', further, oneObject);
   return rule({ kind: 'fixed-in-degree', count: integer('count', count, { min: 0 }) }, options);
 }
 
 /** `count` random targets for each source. */
-export function fixedOutDegree(count: number, options: RuleOptions = {}): Rule {
+export function fixedOutDegree(count: number, options?: RuleOptions): Rule;
+export function fixedOutDegree(count: number, options: RuleOptions = {}, ...further: unknown[]): Rule {
+  noFurther('rule.fixedOutDegree', further, oneObject);
   return rule({ kind: 'fixed-out-degree', count: integer('count', count, { min: 0 }) }, options);
 }
 
 /** `count` synapses in all, each between a random source and a random target. */
-export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule {
+export function fixedTotalNumber(count: number, options?: RuleOptions): Rule;
+export function fixedTotalNumber(count: number, options: RuleOptions = {}, ...further: unknown[]): Rule {
+  noFurther('rule.fixedTotalNumber', further, oneObject);
   return rule({ kind: 'fixed-total', count: integer('count', count, { min: 0 }) }, options);
 }
 
@@ -67,14 +87,26 @@ export function fixedTotalNumber(count: number, options: RuleOptions = {}): Rule
  * @param p - from 0 to 1; or an expression of the distance `d` between the two neurons, clipped to 0 … 1, such as
  * `'0.8 * exp(-d^2 / (2 * 0.1^2))'` or `'where(d < 0.2, 0.5, 0)'`, for populations with a {@link layout}
  */
-export function pairwiseBernoulli(p: number | string, options: RuleOptions = {}): Rule {
+export function pairwiseBernoulli(p: number | string, options?: RuleOptions): Rule;
+export function pairwiseBernoulli(
+  p: number | string,
+  options: RuleOptions = {},
+  ...further: unknown[]
+): Rule {
+  noFurther('rule.pairwiseBernoulli', further, oneObject);
   const given =
     typeof p === 'string' ? expression('p', p, 'a number from 0 to 1') : finite('p', p, { min: 0, max: 1 });
   return rule({ kind: 'bernoulli', p: given }, options);
 }
 
 /** A Poisson number of synapses for each pair, `mean` on average; multapses occur. */
-export function pairwisePoisson(mean: number, options: Pick<RuleOptions, 'autapses'> = {}): Rule {
+export function pairwisePoisson(mean: number, options?: Pick<RuleOptions, 'autapses'>): Rule;
+export function pairwisePoisson(
+  mean: number,
+  options: Pick<RuleOptions, 'autapses'> = {},
+  ...further: unknown[]
+): Rule {
+  noFurther('rule.pairwisePoisson', further, oneObject);
   return rule({ kind: 'poisson', mean: finite('mean', mean, { min: 0 }) }, options, ['autapses']);
 }
 
@@ -85,7 +117,13 @@ export function pairwisePoisson(mean: number, options: Pick<RuleOptions, 'autaps
 export function list(
   sources: readonly number[] | WholeNumbers,
   targets: readonly number[] | WholeNumbers,
+): Rule;
+export function list(
+  sources: readonly number[] | WholeNumbers,
+  targets: readonly number[] | WholeNumbers,
+  ...further: unknown[]
 ): Rule {
+  noFurther('rule.list', further, 'none; weights and delays are options of connect');
   const [from, to] = [indices('sources', sources), indices('targets', targets)];
   if (to.length !== from.length) invalid('targets', targets, `${from.length} targets, as many as sources`);
   return Object.freeze({ kind: 'list', sources: from, targets: to });
