@@ -43,6 +43,7 @@ function groups() {
       pages: docs(
         'guides/training',
         'guides/your-data',
+        'guides/recipes',
         'guides/traced-losses',
         'guides/custom-neurons',
         'guides/reinforcement-learning',
