@@ -144,7 +144,17 @@ for (const [name, entry] of Object.entries(entries)) {
 
 test('every method of a model is an entry of data, or takes none', (t) => {
   const none = [
-    ...['constructor', 'native', 'parameterCount', 'outputs', 'summary', 'step', 'weights', 'clearGradients', 'restState'],
+    ...[
+      'constructor',
+      'native',
+      'parameterCount',
+      'outputs',
+      'summary',
+      'step',
+      'weights',
+      'clearGradients',
+      'restState',
+    ],
     ...[
       'gradients',
       'gradientNorms',
