@@ -182,7 +182,7 @@ const contents: Record<string, RegExp[]> = {
     /^(LICENSE|README\.md|package\.json)$/,
   ],
   'packages/report': [
-    /^dist\/(index\.js|LICENSES\.txt|Inter-(Regular|SemiBold)\.ttf|Inter-LICENSE)$/,
+    /^dist\/((index|png-worker)\.js|LICENSES\.txt|Inter-(Regular|SemiBold)\.ttf|Inter-LICENSE)$/,
     /^(LICENSE|README\.md|package\.json)$/,
   ],
   'packages/viewer': [
