@@ -152,7 +152,7 @@ impl Model {
         }
         let ion = |(name, ion): (&String, &Ion)| {
             let varies = written.contains(&format!("{name}i"));
-            let fixed = ion.nernst(self.celsius) * (ion.outside / ion.inside).ln();
+            let fixed = ion.nernst(self.celsius) * libm::log(ion.outside / ion.inside);
             let reversal = ion.reversal.or((!varies).then_some(fixed));
             IonUse { name: name.clone(), reversal, inside: ion.inside, outside: ion.outside, varies }
         };

@@ -127,7 +127,7 @@ impl Running {
     pub fn new(synapse: &Synapse, place: usize, slope: Slope, dt: f64) -> Self {
         let [rise, decay] = synapse.kinetics.times();
         let is_single = matches!(synapse.kinetics, Kinetics::Exponential { .. });
-        let peak = rise * decay / (decay - rise) * (decay / rise).ln();
+        let peak = rise * decay / (decay - rise) * libm::log(decay / rise);
         Running {
             place,
             node: synapse.node,

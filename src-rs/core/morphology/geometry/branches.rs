@@ -136,7 +136,7 @@ pub(super) fn distance(a: &[f64; 4], b: &[f64; 4]) -> f64 {
 
 /// The lateral surface of a frustum.
 pub(super) fn lateral(length: f64, r0: f64, r1: f64) -> f64 {
-    std::f64::consts::PI * (r0 + r1) * length.hypot(r0 - r1)
+    std::f64::consts::PI * (r0 + r1) * libm::hypot(length, r0 - r1)
 }
 
 fn malformed(reason: &str) -> Error {
