@@ -231,3 +231,21 @@ test('an estimate, a compartment count beyond memory, and an aborted run', async
   const aborted = await failure(() => morphology.simulateCells(cell, { duration: 1e6, signal }));
   t.is(aborted?.code, 'aborted');
 });
+
+test('the type of names of the catalog has those of the catalog', (t) => {
+  const names: Record<morphology.MechanismName, true> = {
+    passive: true,
+    hh: true,
+    caHva: true,
+    caPool: true,
+    kCa: true,
+    ih: true,
+  };
+  t.deepEqual(
+    morphology
+      .mechanisms()
+      .map(({ name }) => String(name))
+      .sort(),
+    Object.keys(names).sort(),
+  );
+});

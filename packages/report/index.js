@@ -1,12 +1,9 @@
 // What lapicque writes PNG and PDF with, in one package: the writer of PDF is bundled, so that its 20 packages need not be installed.
-import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import drawSvg from 'svg-to-pdfkit';
 import { fontFiles } from './fonts.js';
 
 export { svgToPng } from './png.js';
-
-const fontPaths = fontFiles.map((file) => fileURLToPath(file));
 
 /**
  * An SVG document as a PDF of one page with its fonts.
@@ -18,8 +15,8 @@ const fontPaths = fontFiles.map((file) => fileURLToPath(file));
 export async function svgToPdf(svg, { width, height, title }) {
   // A creation date would make every file differ.
   const info = { Title: title, CreationDate: new Date(0) };
-  const document = new PDFDocument({ size: [width, height], margin: 0, font: fontPaths[0], info });
-  for (const [i, file] of fontPaths.entries()) document.registerFont(`Inter ${i}`, file);
+  const document = new PDFDocument({ size: [width, height], margin: 0, font: fontFiles[0], info });
+  for (const [i, file] of fontFiles.entries()) document.registerFont(`Inter ${i}`, file);
   const pieces = [];
   document.on('data', (piece) => pieces.push(piece));
   const ended = new Promise((resolve, reject) => document.on('end', resolve).on('error', reject));

@@ -1,11 +1,10 @@
 // Draws SVG as PNG in a thread of its own: rendering and compression of a large figure take seconds, in which a server would answer nobody.
-import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { Resvg } from '@resvg/resvg-js';
 import { fontFiles } from './fonts.js';
 
 const font = {
-  fontFiles: fontFiles.map((file) => fileURLToPath(file)),
+  fontFiles,
   loadSystemFonts: false,
   defaultFontFamily: 'Inter',
   sansSerifFamily: 'Inter',

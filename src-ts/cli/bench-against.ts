@@ -8,7 +8,7 @@ import { type EndedProcess, runProgram, type TaskOptions, taskArguments } from '
 import { asUsageError } from './failure.ts';
 import { output, progressOf } from './output.ts';
 
-/** What is compared. */
+/** The tasks, the other build, and how often both run. */
 export interface Comparison {
   tasks: readonly BenchTask[];
   /** The other build: a clone or an installed package. */

@@ -17,7 +17,8 @@ interface Options extends CommonOptions, TaskOptions {
 }
 
 export async function bench(names: string[], options: Options): Promise<void> {
-  const { json, threads, size, against, rounds, ...lengths } = options;
+  const { json, against, rounds, ...taskOptions } = options;
+  const { threads, size, ...lengths } = taskOptions;
   const { tasks } = await benchPackage('lapicque bench');
   const chosen = asUsageError(() => tasksNamed(names, tasks));
   const benchOptions: BenchOptions = {
@@ -27,11 +28,6 @@ export async function bench(names: string[], options: Options): Promise<void> {
   asUsageError(() => checkTaskOptions(chosen, benchOptions, tasks));
   const signal = interruption();
   if (against !== undefined) {
-    const taskOptions = {
-      ...lengths,
-      ...(size === undefined ? {} : { size }),
-      ...(threads === undefined ? {} : { threads }),
-    };
     return benchAgainst({
       tasks: chosen,
       against,

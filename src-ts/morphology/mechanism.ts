@@ -33,7 +33,7 @@ export interface Mechanism {
 /** A mechanism of the catalog. */
 export interface MechanismEntry extends Required<Omit<Mechanism, 'functions'>> {
   readonly name: MechanismName;
-  /** What it is, and where its equations are from. */
+  /** Its purpose, and the source of its equations. */
   readonly meaning: string;
   readonly functions?: string;
 }

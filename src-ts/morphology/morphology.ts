@@ -9,7 +9,7 @@ export type Tag = 'soma' | 'axon' | 'dend' | 'apic' | number;
 
 const tagNames = ['soma', 'axon', 'dend', 'apic'] as const;
 
-/** Something about a file that programs read differently, and what was done. */
+/** A place of a file that programs read differently, and how it was read. */
 export type MorphologyNote =
   /** A soma of one or three points was read as a cylinder. */
   | { readonly kind: 'soma-cylinder'; readonly points: number }
@@ -90,7 +90,7 @@ export interface MorphologyArrays {
 export class Morphology {
   /** Parents before children. */
   readonly branches: readonly Branch[];
-  /** What the reader of the file decided; empty for {@link fromBranches}. */
+  /** Decisions of {@link fromSwc} where programs read a file differently; empty for {@link fromBranches}. */
   readonly notes: readonly MorphologyNote[];
   /** Sum of the branches in µm. */
   readonly length: number;

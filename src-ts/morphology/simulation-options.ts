@@ -1,4 +1,4 @@
-/** What acts on cells during a simulation, and what is recorded. */
+/** Inputs and recorders of a simulation of cells. */
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Location } from './morphology.ts';
 
@@ -128,7 +128,7 @@ export interface SimulateCellsOptions<R extends string = string, D extends strin
   gapJunctions?: readonly GapJunction[];
   detectors?: { readonly [K in D]: Detector };
   connections?: readonly CellConnection[];
-  /** What is recorded, by names that the result uses. */
+  /** Recorders by name; the result has a trace for each. */
   record?: { readonly [K in R]: CellRecorder };
   /** Time between samples, a multiple of `dt`; default `dt`. */
   sampleInterval?: number;

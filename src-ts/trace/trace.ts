@@ -3,6 +3,7 @@
 import { callback, options as checkOptions, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, task } from '../engine/native.ts';
+import { joined } from '../numbers/joined.ts';
 import { checkedGraph, GraphBuilder, place, type TracedGraph } from './graph-builder.ts';
 import { TracedTensor } from './traced-tensor.ts';
 
@@ -185,14 +186,4 @@ function checked(name: string, tensor: TensorValues): { values: Float64Array; sh
   const count = (shape as number[]).reduce((product, size) => product * size, 1);
   typedArray(`${name}.values`, doubles, [Float64Array], count);
   return { values: doubles, shape: shape as number[] };
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

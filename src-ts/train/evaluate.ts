@@ -10,6 +10,7 @@ import type { TracedLoss } from '../trace/traced-loss.ts';
 import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
 import { isTraced, type Regularizer } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
+import { meansOf, type NamedSums, withBatch } from './named-sums.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Decision, StepReport } from './step.ts';
@@ -49,7 +50,7 @@ class Tally {
   samples = 0;
   #loss = 0;
   /** By name, times the samples. */
-  readonly #metrics: Record<string, number> = {};
+  #metrics: NamedSums = {};
   #correct = 0;
   #labeled = true;
   #input = 0;
@@ -76,9 +77,7 @@ class Tally {
     const size = predicted.length;
     this.samples += size;
     this.#loss += lossContribution(this.#objective, report, size);
-    for (const [name, value] of Object.entries(report.metrics ?? {})) {
-      this.#metrics[name] = (this.#metrics[name] ?? 0) + value * size;
-    }
+    this.#metrics = withBatch(this.#metrics, report.metrics ?? {}, size);
     this.#input += report.inputEvents;
     this.#steps += steps * size;
     report.spikes.forEach((count, i) => {
@@ -109,7 +108,7 @@ class Tally {
     const names = layers.map(({ name }) => name);
     return {
       loss: this.loss,
-      ...(this.#hasMetrics ? { metrics: mapped(this.#metrics, (sum) => sum / this.samples) } : {}),
+      ...(this.#hasMetrics ? { metrics: meansOf(this.#metrics, this.samples) } : {}),
       accuracy: this.accuracy,
       samples: this.samples,
       confusion: this.#labeled ? this.#confusion : [],
@@ -123,10 +122,6 @@ class Tally {
       },
     };
   }
-}
-
-function mapped(values: Record<string, number>, of: (value: number) => number): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, of(value)]));
 }
 
 /** Between how many classes a model decides. */

@@ -8,6 +8,7 @@ import { joined, mayPipeline } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, lossContribution, maybeOnce } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
+import { meansOf, withBatch } from './named-sums.ts';
 import { ProgressReporter } from './progress.ts';
 import { factorOf } from './schedule-form.ts';
 import type { StepReport } from './step.ts';
@@ -127,8 +128,7 @@ export class TrainingLoop {
   /** The means of the terms of a traced loss. */
   #terms(): { terms?: Record<string, number> } {
     const { samples, terms } = this.#state.running;
-    if (terms === undefined) return {};
-    return { terms: Object.fromEntries(Object.entries(terms).map(([name, sum]) => [name, sum / samples])) };
+    return terms === undefined ? {} : { terms: meansOf(terms, samples) };
   }
 
   #saveCheckpoint(): Promise<void> {
@@ -231,14 +231,8 @@ export class TrainingLoop {
     state.running.samples += size;
     state.running.loss += lossSum;
     state.running.correct += correctOnes;
-    if (report.terms !== undefined) {
-      const before = state.running.terms ?? {};
-      const sums = Object.entries(report.terms).map(([name, value]) => [
-        name,
-        (before[name] ?? 0) + value * size,
-      ]);
-      state.running.terms = Object.fromEntries(sums);
-    }
+    if (report.terms !== undefined)
+      state.running.terms = withBatch(state.running.terms ?? {}, report.terms, size);
     const soFar = this.#means();
     const epoch = state.epoch + 1;
     const done = state.epoch * this.#expected + state.batch;

@@ -123,26 +123,27 @@ impl Description {
         }
     }
 
+    /// Memory of what is recorded. While they are copied for the caller, traces exist twice.
+    fn trace_bytes(&self) -> u64 {
+        let samples = (self.steps / self.sample_every.max(1) + 1) as u64;
+        (16 * self.inputs.records.len() as u64).saturating_mul(samples)
+    }
+
     /// # Errors
     /// Those of the model and of the definitions' texts.
     pub fn estimate(&self, passive: Passive) -> Result<Estimate> {
         let model = self.model(passive)?;
         model.check(self.inputs.cells)?;
         let nodes = (model.passive.parent.len() as u64).saturating_mul(self.inputs.cells as u64);
-        let samples = self.steps / self.sample_every.max(1) + 1;
-        // While they are copied for the caller, traces exist twice.
-        let traces = (16 * self.inputs.records.len() as u64).saturating_mul(samples as u64);
         let cells = needed(&model, self.inputs.cells, None)?;
-        Ok(Estimate { nodes, bytes: cells.saturating_add(traces) })
+        Ok(Estimate { nodes, bytes: cells.saturating_add(self.trace_bytes()) })
     }
 
     /// # Errors
     /// `too-large` before anything is built; those of [`Simulation::new`] and [`Simulation::run`].
     pub fn run(&self, passive: Passive, level: SimdLevel, control: &Control) -> Result<Run> {
         let model = self.model(passive)?;
-        let samples = self.steps / self.sample_every.max(1) + 1;
-        let traces = (16 * self.inputs.records.len() as u64).saturating_mul(samples as u64);
-        memory::check("recorded traces", traces)?;
+        memory::check("recorded traces", self.trace_bytes())?;
         Simulation::new(&model, &self.inputs, &self.settings(level))?.run(self.steps, control)
     }
 }

@@ -119,7 +119,7 @@ pub fn built_in(name: &str) -> Result<Definition> {
 /// The catalog for callers: each mechanism's definition with its meaning.
 ///
 /// # Errors
-/// None that a name of the catalog can cause.
+/// Those of the catalog's own texts, which tests parse.
 pub fn describe() -> Result<Value> {
     let one = |entry: &Entry| {
         let definition = built_in(entry.name)?;
