@@ -5,7 +5,7 @@ import { circuit, circuitOf, population, rule } from '../../src-ts/doors/circuit
 import { encode, vocabulary } from '../../src-ts/doors/data.ts';
 import { figure } from '../../src-ts/doors/figure.ts';
 import { customSurrogate, izhikevich, lif, neuron, surrogate } from '../../src-ts/doors/neurons.ts';
-import { adam, dense, type Layer, loss, residual, sequential } from '../../src-ts/index.ts';
+import { adam, dense, graph, type Layer, loss, residual, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 const long = 'a'.repeat(20_000);
@@ -80,6 +80,23 @@ for (const label of [long, 'word '.repeat(4000), '漢'.repeat(20_000)]) {
     t.true(ms < bound, `${ms} ms`);
   });
 }
+
+test.serial('thousands of layers: a summary and a graph take time in proportion', async (t) => {
+  const count = 3000;
+  const layers = Array.from({ length: count }, () => [dense(2, 2), lif({ beta: 0.9 })]).flat();
+  using model = await sequential(...layers).compile();
+  const summary = await timed(() => model.summary());
+  t.true(summary.ms < bound, `${summary.ms} ms`);
+  t.is(model.summary().split('\n').length, 2 * count + 5);
+
+  const nodes = Object.fromEntries(layers.map((layer, i) => [`node ${i}`, layer]));
+  const names = ['input', ...Object.keys(nodes)];
+  const edges = names.slice(1).map((name, i) => [names[i]!, name] as [string, string]);
+  const chain = graph({ inputs: [2], nodes, edges, output: names.at(-1)! });
+  const described = await timed(() => chain.description);
+  t.true(described.ms < bound, `${described.ms} ms`);
+  t.is(chain.description.nodes.length, 2 * count);
+});
 
 test.serial('any number of known names, however long they are', async (t) => {
   const known = Array.from({ length: 50_000 }, (_, i) => `${'layer'.repeat(10)}${i}`);

@@ -2,45 +2,33 @@
 
 import { printable } from '../checks/printable.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
-import type { Description, NodeSpec } from '../description/description.ts';
+import type { Description } from '../description/description.ts';
 
 /** One line a node: name, kind, shape, number of trained values, kernels. */
 export function summaryOf(description: Description, info: ModelInfo): string {
-  const count = (prefix: string) =>
-    info.parameters
-      .filter(
-        ({ name, trainable }) =>
-          trainable && name.startsWith(`${prefix}.`) && !name.slice(prefix.length + 1).includes('.'),
-      )
-      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const trained = trainedValues(info);
+  const native = new Map(info.layers.map((layer) => [layer.name, layer.native]));
+  const shapeOf = shapes(info);
   const rows = [['layer', 'kind', 'shape', 'parameters', 'kernels']];
   const input = description.input.shape ?? [description.input.size];
   rows.push(['input', '', `[${input.join(', ')}]`, '', '']);
   for (const node of description.nodes) {
+    const count = trained.get(node.name) ?? 0;
     if (node.kind === 'dynamics') {
-      const native = info.layers.find((layer) => layer.name === node.name)?.native;
-      const learned = count(node.name);
-      rows.push([
-        node.name,
-        node.dynamics.model,
-        `[${node.neurons}]`,
-        String(learned),
-        native ? 'compiled' : 'interpreted',
-      ]);
-    } else {
-      rows.push([node.name, node.kind, shapeOf(node, info), count(node.name).toLocaleString('en-US'), '']);
-    }
+      const kernels = native.get(node.name) ? 'compiled' : 'interpreted';
+      rows.push([node.name, node.dynamics.model, `[${node.neurons}]`, String(count), kernels]);
+    } else rows.push([node.name, node.kind, shapeOf(node.name), count.toLocaleString('en-US'), '']);
   }
   for (const row of rows) row[0] = printable(row[0]!);
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = rows[0]!.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),
+  );
   const line = (row: string[]) =>
     row
       .map((cell, i) => (i === 3 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join('  ')
       .trimEnd();
-  const rule = '─'.repeat(
-    line(rows.map((r) => r.join('')).length ? widths.map((w) => '─'.repeat(w)) : []).length,
-  );
+  const rule = line(widths.map((width) => '─'.repeat(width))).replaceAll(' ', '─');
   return [
     line(rows[0]!),
     rule,
@@ -50,9 +38,21 @@ export function summaryOf(description: Description, info: ModelInfo): string {
   ].join('\n');
 }
 
-/** Weights of a projection, otherwise what a layer gives. */
-function shapeOf(node: NodeSpec, { parameters, maps }: ModelInfo): string {
-  const weights = parameters.find(({ name }) => name === `${node.name}.weight`);
-  const shape = weights ?? maps.find(({ name }) => name === node.name);
-  return `[${shape?.shape.join(', ') ?? ''}]`;
+/** Numbers of trained values by the node that has them. */
+function trainedValues({ parameters }: ModelInfo): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, trainable, shape } of parameters) {
+    if (!trainable) continue;
+    const node = name.slice(0, name.lastIndexOf('.'));
+    counts.set(node, (counts.get(node) ?? 0) + shape.reduce((product, size) => product * size, 1));
+  }
+  return counts;
+}
+
+/** The shape by node: of its weights, otherwise of its values. */
+function shapes({ parameters, maps }: ModelInfo): (node: string) => string {
+  const found = new Map(maps.map(({ name, shape }) => [name, shape]));
+  for (const { name, shape } of parameters)
+    if (name.endsWith('.weight')) found.set(name.slice(0, -'.weight'.length), shape);
+  return (node) => `[${found.get(node)?.join(', ') ?? ''}]`;
 }
