@@ -224,6 +224,7 @@ impl<F: Precision> Simulation<F> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;
+            partition.together = None;
             let part = &mut partition.parts[i];
             let block = part.block;
             let neuron =

@@ -209,6 +209,28 @@ impl<F: Precision> Work for Fill<'_, F> {
     }
 }
 
+/// The Poisson counts of a port of one block whose only input is Poisson and reaches at least `lanes` neurons; `None` for other ports, and
+/// before the first rate begins.
+pub fn only_poisson<'a, F: Precision>(
+    drives: &[Driven<F>],
+    (port, lanes): (usize, usize),
+    presampled: &'a mut PresampledPoisson,
+    (step, end): (u64, u64),
+    level: SimdLevel,
+) -> Option<(&'a [i16; BLOCK], F)> {
+    let mut own = drives.iter().filter(|driven| driven.port == port);
+    let (Some(driven), None) = (own.next(), own.next()) else { return None };
+    let Drive::Poisson { begins, counts, weight, rng } = &driven.drive else { return None };
+    if driven.neurons.start > 0 || driven.neurons.end < lanes {
+        return None;
+    }
+    let since = began(begins, step)?;
+    let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
+    let end = next.map_or(end, |next| next.min(end));
+    let sampled = presampled.at(step, end, 1, |first, to| counts[since].draw(level, rng, first, 1, to));
+    Some((&sampled[0], *weight))
+}
+
 /// The counts that hold at a step, if any do.
 #[inline(always)]
 fn began(begins: &[(u64, usize)], step: u64) -> Option<usize> {

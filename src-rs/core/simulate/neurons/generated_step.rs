@@ -41,6 +41,11 @@ impl<F: Precision> GeneratedStep<F> {
         direct.or_else(|| Self::with(bound, derived, |_| Source::Elements, units, level))
     }
 
+    /// As `new`, for a step whose ports have all been filled before.
+    pub fn with_filled_ports(bound: &Bound, derived: &[Vec<f64>], level: SimdLevel) -> Option<Self> {
+        Self::with(bound, derived, |_| Source::Elements, &[], level)
+    }
+
     fn with(
         bound: &Bound,
         coefs: &[Vec<f64>],

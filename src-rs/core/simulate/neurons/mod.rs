@@ -13,3 +13,4 @@ pub mod poisson_per_neuron;
 pub mod presampled_poisson;
 pub mod sub_steps;
 pub mod tile_step;
+pub mod together;

@@ -25,10 +25,10 @@ pub struct Scratch<F: Precision> {
     /// `[port][TILE]`, `[draw][TILE]`, zeros, and the states that a kernel writes.
     pub ports: Aligned<F>,
     pub noise: Aligned<F>,
-    zeros: Aligned<F>,
-    outs: Aligned<F>,
-    sub_steps: SubStepScratch<F>,
-    kernel: Vec<F>,
+    pub(super) zeros: Aligned<F>,
+    pub(super) outs: Aligned<F>,
+    pub(super) sub_steps: SubStepScratch<F>,
+    pub(super) kernel: Vec<F>,
     /// For populations that are computed in double precision.
     pub wide: WideScratch,
 }

@@ -9,6 +9,7 @@ use crate::neurons::firing_rates::Rates;
 use crate::neurons::junctions::Junctions;
 use crate::neurons::part::{Part, Shared};
 use crate::neurons::tile_step::{Arrived, Scratch, TileRange};
+use crate::neurons::together::Together;
 use crate::plan::network::{Plan, Read};
 use crate::plasticity::growth::Growing;
 use crate::plasticity::learning::{Learning, learning};
@@ -46,6 +47,8 @@ pub struct Partition<F: Precision> {
     /// The number of spikes that did not fit into memory; once it is above 0, no further spikes are recorded.
     pub lost: usize,
     pub delivered: u64,
+    /// The small populations that are advanced together, once a run has begun; `None` after a change of neurons or inputs.
+    pub together: Option<Together<F>>,
     scratch: Scratch<F>,
 }
 
@@ -83,6 +86,7 @@ impl<F: Precision> Partition<F> {
             recorded: vec![],
             lost: 0,
             delivered: 0,
+            together: None,
             scratch,
         })
     }
@@ -152,18 +156,34 @@ impl<F: Precision> Partition<F> {
     ) {
         self.deliver(level, step);
         let first = fired.len();
+        let mut together =
+            self.together.take().unwrap_or_else(|| Together::new(plan, shared, &self.parts, level));
+        together.advance(
+            (plan, shared),
+            level,
+            (step, end),
+            &mut self.parts,
+            &mut self.sums,
+            &mut self.scratch,
+        );
         let mut tiles = TileCount { done: 0, all: self.parts.iter().map(Part::tiles).sum() };
         for i in 0..self.parts.len() {
             if self.parts[i].neuron_slots == 0 {
                 continue;
             }
+            if together.is_silent(i) && self.plastic.is_empty() && self.parts[i].taps.is_empty() {
+                continue;
+            }
             let before = fired.len();
-            self.advance_neurons(i, plan, shared, level, (step, end), &mut tiles);
+            if !together.has(i) {
+                self.advance_neurons(i, plan, shared, level, (step, end), &mut tiles);
+            }
             self.collect_spikes(i, plan, step, fired);
             self.show_to_plastic_synapses(i, plan, &fired[before..], step);
             self.record_spikes(i, plan, &fired[before..]);
             sample_taps(&mut self.parts[i], step);
         }
+        self.together = Some(together);
         self.wide.iter_mut().for_each(|wide| wide.touched = false);
         self.read_means(plan, step);
         self.update_rates(plan, &fired[first..], step);

@@ -29,7 +29,7 @@ impl Neurons {
     }
 
     /// Whether all neurons have the same parameters.
-    fn are_alike(&self) -> bool {
+    pub(crate) fn are_alike(&self) -> bool {
         self.bound.params.iter().all(|param| param.values.len() == 1)
     }
 

@@ -10,7 +10,9 @@ use super::signs;
 use super::structural::Structural;
 use super::trains::{TrainSource, steps};
 use crate::random::distribution::{Distribution, Sampler};
-use crate::spec::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
+use crate::spec::description::{
+    ConnectionSpec, Description, PopulationSpec, Probability, Rule, TraceSpec, WeightsSpec,
+};
 use crate::spec::layout::{Layout, LayoutSpec};
 use crate::wiring::by_distance::ByDistance;
 use crate::wiring::delays::{Delays, exact};
@@ -127,17 +129,36 @@ impl Plan {
         })
     }
 
+    /// Whether an earlier population has the neurons that `spec` describes, all alike. They are then bound once.
+    fn has_neurons_of(&self, earlier: usize, spec: &PopulationSpec) -> bool {
+        let (population, described) = (&self.populations[earlier], &self.description.populations[earlier]);
+        let same = described.params.is_empty() && spec.params.is_empty() && described.neuron == spec.neuron;
+        same && population.bound.are_alike()
+    }
+
     fn add_populations(&mut self, names: &mut Names, bindings: Bindings) -> Result<()> {
         let dt = self.description.dt;
         if self.description.populations.is_empty() {
             return Err(Error::invalid("populations", "none", "at least one population"));
         }
+        /// Populations of other neurons with which one is compared, so that a thousand different ones stay fast.
+        const COMPARED: usize = 16;
+        let mut distinct: Vec<usize> = vec![];
         for mut spec in std::mem::take(&mut self.description.populations) {
             let within = |e: Error| e.within(&spec.name);
             if spec.size == 0 || spec.size > 1 << 30 {
                 return Err(Error::invalid(format!("{}.size", spec.name), spec.size, "1 to 2^30 neurons"));
             }
-            let bound = bindings(self.populations.len(), &spec, dt).map_err(within)?;
+            let number = self.populations.len();
+            let known =
+                distinct.iter().rev().take(COMPARED).find(|&&other| self.has_neurons_of(other, &spec));
+            let bound = match known {
+                Some(&other) => Arc::clone(&self.populations[other].bound),
+                None => {
+                    distinct.push(number);
+                    bindings(number, &spec, dt).map_err(within)?
+                }
+            };
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);
