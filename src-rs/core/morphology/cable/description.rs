@@ -120,6 +120,7 @@ impl Description {
             sample_every: self.sample_every,
             level,
             interleaved: None,
+            is_differentiated: false,
         }
     }
 

@@ -1,8 +1,10 @@
 //! The cable equation: implicit steps of a forest of nodes with mechanisms, clamps, synapses and gap junctions.
 
+mod adjoint;
 mod clamp;
 mod description;
 mod elimination;
+mod gradient;
 mod model;
 mod network;
 mod placed;
@@ -13,6 +15,7 @@ mod tile;
 
 pub use clamp::{CurrentClamp, VoltageClamp};
 pub use description::{Description, Estimate};
+pub use gradient::{Gradient, Kind, Term};
 pub use model::{Gap, Ion, Model, Painted, Passive};
 pub use network::{Connection, Detector, Spike};
 pub use record::{Quantity, Record};

@@ -1,5 +1,6 @@
 mod cases;
 mod geometry;
+mod gradients;
 
 use lapicque_files::tensor::Dtype;
 
