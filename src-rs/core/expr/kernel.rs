@@ -59,9 +59,11 @@ pub struct Kernel<F: Real> {
     code: Code,
     level: SimdLevel,
     /// Only for `f32`; the native function of a sub-step processes whole vectors.
-    native: Option<Native>,
+    native: Option<Native<f32>>,
     /// The native function that returns spikes as bits.
-    spiking: Option<Native>,
+    spiking: Option<Native<f32>>,
+    /// Only for `f64`.
+    double: Option<Native<f64>>,
     precision: PhantomData<fn(F)>,
 }
 
@@ -74,6 +76,7 @@ impl<F: Real> Kernel<F> {
         Kernel {
             native: find(Last::Elements),
             spiking: find(Last::Spikes),
+            double: native::find_double(&native::key(program, Last::Elements), level).filter(|_| !is_single),
             ..Self::interpreted(program, level)
         }
     }
@@ -82,12 +85,12 @@ impl<F: Real> Kernel<F> {
     pub fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
         let program = program.clone();
-        Kernel { program, code, level, native: None, spiking: None, precision: PhantomData }
+        Kernel { program, code, level, native: None, spiking: None, double: None, precision: PhantomData }
     }
 
     /// Whether the table contains the program in either form.
     pub fn is_native(&self) -> bool {
-        self.native.or(self.spiking).is_some()
+        self.native.or(self.spiking).is_some() || self.double.is_some()
     }
 
     /// `args` are in the order of [`Program::args`], `outs` in that of [`Program::outs`]. Every [`Arg::Elements`] and every
@@ -109,7 +112,10 @@ impl<F: Real> Kernel<F> {
             assert!(TypeId::of::<F>() == TypeId::of::<f64>(), "Real is f32 or f64");
             // Safety: F is f64.
             let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
-            self.interpret(as_declared, elements, args, outs, scratch);
+            match self.double {
+                Some(native) if as_declared => native(elements, args, outs, &mut []),
+                _ => self.interpret(as_declared, elements, args, outs, scratch),
+            }
         }
     }
 

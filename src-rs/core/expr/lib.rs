@@ -12,6 +12,9 @@ pub mod functions;
 mod generated;
 #[rustfmt::skip]
 #[allow(clippy::too_many_lines)]
+mod generated_double;
+#[rustfmt::skip]
+#[allow(clippy::too_many_lines)]
 mod generated_steps;
 pub mod emit;
 pub mod emit_steps;

@@ -39,10 +39,7 @@ pub struct Term {
 pub struct Gradient {
     pub loss: f64,
     pub run: Run,
-    /// `[mechanism][parameter][node of the mechanism]`.
-    pub parameters: Vec<Vec<Vec<f64>>>,
-    /// By the initial states, `[mechanism][state][node of the mechanism]`.
-    pub states: Vec<Vec<Vec<f64>>>,
+    pub mechanisms: Vec<Differentiated>,
     /// By the initial voltage of each node, from which the states follow.
     pub voltage: Vec<f64>,
     /// By the resistance to the parent.
@@ -53,6 +50,14 @@ pub struct Gradient {
     pub synapses: Vec<f64>,
     pub connections: Vec<f64>,
     pub gaps: Vec<f64>,
+}
+
+/// The gradient by the numbers of a mechanism, `[name][node of the mechanism]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Differentiated {
+    pub parameters: Vec<(String, Vec<f64>)>,
+    /// By the initial states.
+    pub states: Vec<(String, Vec<f64>)>,
 }
 
 /// Steps between two checkpoints: checkpoints and frames take about the same memory.
@@ -178,11 +183,11 @@ impl Simulation {
         Gradient {
             loss,
             run,
-            parameters: (0..placed.len())
-                .map(|i| (0..placed[i].bound.parameters.len()).map(|k| of_parameter(i, k)).collect())
-                .collect(),
-            states: (0..placed.len())
-                .map(|i| (0..placed[i].bound.states.len()).map(|k| of_state(i, k)).collect())
+            mechanisms: (placed.iter().enumerate())
+                .map(|(i, placed)| Differentiated {
+                    parameters: named(&placed.bound.parameters, &|k| of_parameter(i, k)),
+                    states: named(&placed.bound.states, &|k| of_state(i, k)),
+                })
                 .collect(),
             voltage: sum(n, &|gradient| &gradient.around.v, &|_, _| 1.0),
             // By the resistance: the conductance is its reciprocal.
@@ -196,6 +201,10 @@ impl Simulation {
             gaps: between,
         }
     }
+}
+
+fn named(names: &[String], of: &dyn Fn(usize) -> Vec<f64>) -> Vec<(String, Vec<f64>)> {
+    names.iter().enumerate().map(|(k, name)| (name.clone(), of(k))).collect()
 }
 
 /// The loss, and by record its derivatives with respect to the samples.

@@ -14,8 +14,8 @@ mod synapse;
 mod tile;
 
 pub use clamp::{CurrentClamp, VoltageClamp};
-pub use description::{Description, Estimate};
-pub use gradient::{Gradient, Kind, Term};
+pub use description::{Description, Estimate, TermDescription};
+pub use gradient::{Differentiated, Gradient, Kind, Term};
 pub use model::{Gap, Ion, Model, Painted, Passive};
 pub use network::{Connection, Detector, Spike};
 pub use record::{Quantity, Record};

@@ -17,6 +17,10 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
+fn of<'a>(all: &'a [(String, Vec<f64>)], name: &str) -> &'a [f64] {
+    &all.iter().find(|(known, _)| known == name).unwrap().1
+}
+
 impl Case {
     fn steps(&self) -> usize {
         (self.description["tstop"].as_f64().unwrap() / self.settings.dt).round() as usize
@@ -52,11 +56,9 @@ fn gradients_are_jaxley_s() {
         let order: Vec<usize> =
             numbers(&case.description["compartment_nodes"]).into_iter().map(|node| node as usize).collect();
         let painted = &case.model.mechanisms[0];
-        let names: Vec<&String> = painted.definition.parameters.keys().collect();
         let row = |name: &str| -> Vec<f64> {
-            let k = names.iter().position(|known| *known == name).unwrap();
             let at = |node: &usize| painted.nodes.iter().position(|known| known == node).unwrap();
-            order.iter().map(|node| gradient.parameters[0][k][at(node)]).collect()
+            order.iter().map(|node| of(&gradient.mechanisms[0].parameters, name)[at(node)]).collect()
         };
         let got = [
             row("gNa"),
@@ -86,10 +88,8 @@ fn direction(i: usize) -> f64 {
 fn derivatives<'a>(case: &'a Case, gradient: &Gradient) -> Vec<(String, Change<'a>, f64)> {
     let mut all: Vec<(String, Change, f64)> = vec![];
     for (m, painted) in case.model.mechanisms.iter().enumerate() {
-        let names = painted.definition.parameters.keys();
-        for ((name, default), of) in
-            names.zip(painted.definition.parameters.values()).zip(&gradient.parameters[m])
-        {
+        for (name, default) in &painted.definition.parameters {
+            let of = of(&gradient.mechanisms[m].parameters, name);
             let n = painted.nodes.len();
             let values = painted.values.get(name).cloned().unwrap_or_else(|| vec![default.as_f64().unwrap()]);
             let value = move |i: usize| values[if values.len() == 1 { 0 } else { i }];
@@ -265,9 +265,9 @@ fn gradients_of_networks_are_differences() {
     assert_eq!(gradient.run.spikes.len(), 4);
     // A state that begins at a parameter has the parameter's gradient.
     let slow = case.model.mechanisms.len() - 1;
-    let first = case.model.mechanisms[slow].definition.parameters.keys().position(|name| name == "first");
-    assert_eq!(gradient.states[slow][0], gradient.parameters[slow][first.unwrap()]);
-    assert_ne!(gradient.states[slow][0][0], 0.0);
+    let slow = &gradient.mechanisms[slow];
+    assert_eq!(of(&slow.states, "u"), of(&slow.parameters, "first"));
+    assert_ne!(of(&slow.states, "u")[0], 0.0);
 }
 
 /// Interleaving, SIMD level, threads and the distance of checkpoints change no bit.

@@ -1,4 +1,5 @@
 mod cases;
+mod generated;
 mod geometry;
 mod gradients;
 
