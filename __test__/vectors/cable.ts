@@ -26,8 +26,9 @@ const tolerance = 1e-8;
 export async function cable(path: string, json: Json): Promise<string | undefined> {
   if (json.format !== 'cable-reference-1')
     throw new Skip(`${json.format} needs rules of Arbor that the engine does not have`);
-  if (list(json.records ?? [], 'records').length === 0 || String(json.name).startsWith('gradient'))
-    throw new Skip('gradients through morphologies are not built yet');
+  if (list(json.records ?? [], 'records').length === 0)
+    throw new Skip('rings with the rules of Arbor are not built yet');
+  if (json.gradient !== undefined) return gradient(path, json);
   const { nodes, description, quantities } = described(json);
   const files = object(json.files, 'files');
   const { traces } = unwrap(
@@ -44,6 +45,55 @@ export async function cable(path: string, json: Json): Promise<string | undefine
     const worst = got!.reduce((most, x, k) => Math.max(most, Math.abs(x - expected![k]!) / scale), 0);
     // Also for NaN.
     if (!(worst <= tolerance)) return `records[${row}] (${quantity}) deviates by ${worst}`;
+  }
+  return undefined;
+}
+
+/** A value and gradient of Jaxley: rows are relative to their largest entry, because entries near 0 have its rounding errors. */
+async function gradient(path: string, json: Json): Promise<string | undefined> {
+  const { nodes, description } = described(json);
+  const target = new Float64Array(number(json.samples, 'samples')).fill(-65);
+  const terms = [{ record: 0, kind: 'squaredError', weight: 1 }];
+  const result = unwrap(
+    await addon.differentiateMorphologies(
+      nodes,
+      JSON.stringify(description),
+      JSON.stringify(terms),
+      target,
+      undefined,
+      undefined,
+    ),
+  );
+  const value = number(object(json.loss, 'loss').value, 'loss.value');
+  if (!(Math.abs(result.loss / value - 1) <= tolerance)) return `the loss is ${result.loss}, not ${value}`;
+
+  const [cell] = list(json.cells, 'cells').map((cell) => object(cell, 'cells[]'));
+  const numbers = (of: unknown, name: string) => list(of, name).map((x) => number(x, name));
+  const tree = object(cell!.nodes, 'nodes');
+  const own = numbers(tree.r_parent_own_half, 'r_parent_own_half');
+  const above = numbers(tree.r_parent_parent_half, 'r_parent_parent_half');
+  const byResistivity = own.map(() => 0);
+  numbers(tree.parent, 'parent').forEach((parent, node) => {
+    const slope = result.axial[node]! / number(json.axial_resistivity, 'axial_resistivity');
+    byResistivity[node]! += slope * own[node]!;
+    if (parent >= 0) byResistivity[parent]! += slope * above[node]!;
+  });
+  const order = numbers(json.compartment_nodes, 'compartment_nodes');
+  const painted = numbers(object(object(cell!.mechanisms, 'mechanisms').hh, 'hh').nodes, 'hh.nodes');
+  const [{ parameters }] = JSON.parse(result.layout) as [{ parameters: string[] }];
+  const row = (name: string) => {
+    const from = parameters.indexOf(name) * painted.length;
+    return order.map((node) => result.parameters[from + painted.indexOf(node)]!);
+  };
+  const rows = [row('gNa'), row('gK'), row('gLeak'), order.map((node) => byResistivity[node]!)];
+  const file = text(object(json.gradient, 'gradient').file, 'gradient.file');
+  const { tensors } = await readTensors(join(dirname(path), file));
+  const want = Float64Array.from([...tensors.values()][0]!.data as Iterable<number | bigint>, Number);
+  for (const [i, got] of rows.entries()) {
+    const expected = want.subarray(i * order.length, (i + 1) * order.length);
+    const largest = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const worst = got.reduce((most, x, k) => Math.max(most, Math.abs(x - expected[k]!)), 0);
+    if (!(worst <= 1e-6 * largest)) return `row ${i} deviates by ${worst}, its largest entry is ${largest}`;
   }
   return undefined;
 }

@@ -1,56 +1,20 @@
 //! A program compiled for one precision and one SIMD level.
 
-use smallvec::SmallVec;
 use std::any::TypeId;
 use std::marker::PhantomData;
 
+use super::args::{Arg, Outs};
+use super::generated;
+use super::generated_double;
 use super::interp;
-use super::native::{self, Last, Native};
-use super::program::{ArgSlot, OutSlot, Program};
+use super::native::{self, ByLevel, Last, Native};
+use super::program::{OutSlot, Program};
 use super::registers::Code;
 use super::scalar::Scalar;
 use super::spike_bits;
 use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
-
-/// One argument of a run: the same value for all elements, or one per element.
-#[derive(Debug, Clone, Copy)]
-pub enum Arg<'a, F> {
-    Uniform(F),
-    Elements(&'a [F]),
-}
-
-impl<'a, F: Copy> Arg<'a, F> {
-    fn is_uniform(&self) -> bool {
-        matches!(self, Arg::Uniform(_))
-    }
-
-    /// Elements `from..from + n`.
-    #[inline(always)]
-    pub(super) fn part(self, from: usize, n: usize) -> Arg<'a, F> {
-        match self {
-            Arg::Uniform(x) => Arg::Uniform(x),
-            Arg::Elements(x) => Arg::Elements(&x[from..][..n]),
-        }
-    }
-}
-
-/// The arguments of a run, stored on the stack. A kernel is called for some hundreds of elements, so preparing arrays for the
-/// largest program would cost as much as running a small one.
-pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
-
-/// Fills `args` with `of` of each slot. Each element is written in place: calls are so frequent that growing or moving the
-/// array would cost as much as its content.
-#[inline(always)]
-pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl Fn(ArgSlot) -> Arg<'a, F>) {
-    args.clear();
-    args.resize(slots.len(), Arg::Uniform(F::ZERO));
-    args.iter_mut().zip(slots).for_each(|(arg, &slot)| *arg = of(slot));
-}
-
-/// The destinations of a run's results.
-pub type Outs<'a, F> = SmallVec<[&'a mut [F]; 12]>;
 
 /// Runs a [`Program`]: by a native function if the generated table contains this program, otherwise by the interpreter. Both
 /// give the same bits.
@@ -72,11 +36,13 @@ impl<F: Real> Kernel<F> {
     pub fn new(program: &Program, level: SimdLevel) -> Self {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let is_single = TypeId::of::<F>() == TypeId::of::<f32>();
-        let find = |last| native::find(&native::key(program, last), level).filter(|_| is_single);
+        let find =
+            |last| ByLevel::find(generated::TABLE, &native::key(program, last), level).filter(|_| is_single);
         Kernel {
             native: find(Last::Elements),
             spiking: find(Last::Spikes),
-            double: native::find_double(&native::key(program, Last::Elements), level).filter(|_| !is_single),
+            double: ByLevel::find(generated_double::TABLE, &native::key(program, Last::Elements), level)
+                .filter(|_| !is_single),
             ..Self::interpreted(program, level)
         }
     }

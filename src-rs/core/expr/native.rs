@@ -2,7 +2,7 @@
 //!
 //! [`emit`](super::emit) emits the functions into `generated.rs`; the rooms that know the models select the programs.
 
-use super::kernel::Arg;
+use super::args::Arg;
 use super::program::Program;
 use lapicque_base::simd::SimdLevel;
 
@@ -56,23 +56,13 @@ pub(super) fn key(program: &Program, last: Last) -> String {
     program.key() + if last == Last::Spikes { " spikes" } else { "" }
 }
 
-/// The function for the program with this key at `level`, if the table contains it.
-pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native<f32>> {
-    ByLevel::find(super::generated::TABLE, key, level)
-}
-
-/// As [`find`], in double precision: membrane mechanisms.
-pub(super) fn find_double(key: &str, level: SimdLevel) -> Option<Native<f64>> {
-    ByLevel::find(super::generated_double::TABLE, key, level)
-}
-
 /// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the wrapper, so the compiler
 /// knows that none of them overlap. The file that contains it defines `Real`.
 macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
         #[allow(clippy::too_many_arguments)]
         mod $name {
-            use super::super::kernel::Arg;
+            use super::super::args::Arg;
             use super::super::native::{Compiled, argument, compiled};
             use super::Real;
             #[cfg(not(target_arch = "x86_64"))]
@@ -138,7 +128,7 @@ pub(super) use compiled;
 
 /// Access to arguments in compiled functions.
 pub(super) mod argument {
-    use super::super::kernel::Arg;
+    use super::super::args::Arg;
 
     pub fn elements<'a, F: Copy>(arg: &Arg<'a, F>, elements: usize) -> &'a [F] {
         match *arg {
