@@ -102,36 +102,30 @@ fn generated_and_interpreted_bits_are_the_same_at_every_level() {
     }
 }
 
-/// Nanoseconds per compartment and step, and of a gradient in forward passes: of 200 cells of 100 compartments.
+/// The limits of the machine: nanoseconds for each exponential and each division of a double, of as many as one tile has compartments.
+/// A step of `hh` has nine exponentials and six divisions, and the elimination one division.
 #[test]
 #[ignore = "a measurement"]
-fn measure() {
-    use lapicque_base::control::Control;
-    let mut case = super::cases::Case::read(&format!("{}cases", super::FOLDER), "gradient-hh-100");
-    case.inputs.cells = 200;
-    let steps = 1000;
-    let updates = (200 * 100 * steps) as f64;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let cpu = || {
-        let text = std::fs::read_to_string("/proc/self/stat").unwrap();
-        let fields: Vec<&str> = text.rsplit(')').next().unwrap().split_whitespace().collect();
-        (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) * 1e7
-    };
-    for _ in 0..3 {
-        let mut simulation =
-            crate::cable::Simulation::new(&case.model, &case.inputs, &case.settings).unwrap();
-        let start = cpu();
-        pool.install(|| simulation.run(steps, &Control::detached()).unwrap());
-        let forward = cpu() - start;
-        case.settings.is_differentiated = true;
-        let mut simulation =
-            crate::cable::Simulation::new(&case.model, &case.inputs, &case.settings).unwrap();
-        case.settings.is_differentiated = false;
-        let values = vec![-65.0; steps + 1];
-        let term =
-            crate::cable::Term { record: 0, kind: crate::cable::Kind::SquaredError, weight: 1.0, values };
-        let start = cpu();
-        pool.install(|| simulation.differentiate(steps, &[term], &Control::detached()).unwrap());
-        println!("{:.1} ns, gradient {:.2} forward passes", forward / updates, (cpu() - start) / forward);
+fn limits() {
+    use lapicque_expr::graph::{input, trace};
+    use lapicque_expr::{ArgSlot, OutSlot, Scalar};
+    let data: Vec<f64> = (0..800).map(|i| 1.0 + f64::from(i) / 800.0).collect();
+    for name in ["exponential", "division"] {
+        let (graph, x) = trace(false, || match name {
+            "exponential" => input(0).exp(),
+            _ => input(0).not() / input(0),
+        });
+        let program = Program::lower(&graph, &[ArgSlot::State(0)], |_| false, &[(OutSlot::State(0), x)]);
+        let kernel = Kernel::interpreted(&program, SimdLevel::detect());
+        let (mut out, mut scratch) = (vec![0.0; 800], Vec::new());
+        let mut best = f64::INFINITY;
+        for _ in 0..200 {
+            let start = std::time::Instant::now();
+            for _ in 0..50 {
+                kernel.run(800, &[Arg::Elements(&data)], &mut [&mut out], &mut scratch);
+            }
+            best = best.min(start.elapsed().as_nanos() as f64 / (50.0 * 800.0));
+        }
+        println!("{name}: {best:.2} ns");
     }
 }
