@@ -51,8 +51,12 @@ export interface CellGradient {
 export interface CellGradients<R extends string = string, D extends string = string>
   extends CellRecording<R, D> {
   readonly loss: number;
-  /** By cell. Cells that are one object have one gradient, the sum over them. */
-  readonly cells: ReadonlyMap<Cell, CellGradient>;
+  /**
+   * The gradient by the numbers of a cell. Cells that are one object have one gradient, the sum over them.
+   *
+   * @throws LapicqueError `invalid-parameter` for a cell that was not simulated
+   */
+  readonly gradientOf: (cell: Cell) => CellGradient;
   /** By the weight of each synapse's own `times`, in 1/µS. */
   readonly synapses: Readonly<Record<string, number>>;
   /** By the weight of each connection, in 1/µS. */
@@ -71,13 +75,13 @@ export interface CellGradients<R extends string = string, D extends string = str
  *
  * @example
  * ```ts
- * const { loss, cells } = await morphology.differentiateCells(pyramidal, {
+ * const { loss, gradientOf } = await morphology.differentiateCells(pyramidal, {
  *   duration: 40,
  *   currentClamps: { pulse: { at: soma, delay: 2, duration: 2, amplitude: 1 } },
  *   record: { soma: { at: soma } },
  *   objective: { soma: { target: recorded } }, // mV, one for each sample
  * });
- * cells.get(pyramidal)!.paint[0]!.parameters.gNa; // Float64Array, one for each compartment of paint[0]
+ * gradientOf(pyramidal).paint[0]!.parameters.gNa; // Float64Array, one for each compartment of paint[0]
  * ```
  * @param cells - a cell, or a list of cells that places name by their index
  * @throws LapicqueError as {@link simulateCells}
@@ -101,10 +105,11 @@ export async function differentiateCells<R extends string, D extends string = ne
       handle,
     ),
   );
+  const gradients = cellGradients(prepare.parts, result);
   return Object.freeze({
     ...recordingOf(options, prepare, result),
     loss: result.loss,
-    cells: cellGradients(prepare.parts, result),
+    gradientOf: (cell: Cell) => gradients.get(cell) ?? invalid('cell', cell, 'a cell of this simulation'),
     synapses: named(synapses, (i) => result.synapses[i]!),
     connections: result.connections,
     gapJunctions: result.gaps,

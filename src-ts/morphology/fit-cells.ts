@@ -221,7 +221,7 @@ function fittedNumber(
       ...bound(1),
       apply: (change, factor) => change.scale(what, factor),
       gradient: (gradients, now) =>
-        gradients.cells.get(now)![what].reduce((sum, x, i) => sum + x * original[i]!, 0),
+        gradients.gradientOf(now)[what].reduce((sum, x, i) => sum + x * original[i]!, 0),
     };
   }
   const { paint, parameter } = given;
@@ -245,7 +245,7 @@ function fittedNumber(
     gradient: (gradients, now) =>
       indices.reduce((sum, index, i) => {
         const base = bases[i]!;
-        const of = gradients.cells.get(now)!.paint[index]!.parameters[parameter]!;
+        const of = gradients.gradientOf(now).paint[index]!.parameters[parameter]!;
         return sum + of.reduce((part, x, k) => part + x * (typeof base === 'number' ? 1 : base[k]!), 0);
       }, 0),
   };
