@@ -50,3 +50,30 @@ for (const threads of [1, 2]) {
     `${threads} threads: ${(cpu / updates).toFixed(1)} ns of CPU, ${(wall / updates).toFixed(1)} ns`,
   );
 }
+
+// The value and gradient of one loss by all numbers, beside a run without: one thread.
+const samples = Math.round(duration / dt) + 1;
+const target = new Float64Array(samples).fill(-65);
+const common = {
+  duration,
+  dt,
+  threads: 1,
+  currentClamps,
+  record: { soma: { at: at(0) } },
+};
+const measured = async (call) => {
+  const used = process.cpuUsage();
+  await call();
+  const { user, system } = process.cpuUsage(used);
+  return user + system;
+};
+let [forward, gradient] = [Infinity, Infinity];
+for (let run = 0; run < 3; run++) {
+  const all = Array(cells).fill(cell);
+  forward = Math.min(forward, await measured(() => morphology.simulateCells(all, common)));
+  gradient = Math.min(
+    gradient,
+    await measured(() => morphology.differentiateCells(all, { ...common, objective: { soma: { target } } })),
+  );
+}
+console.log(`value and gradient: ${(gradient / forward).toFixed(2)} forward passes`);

@@ -500,6 +500,13 @@ export declare function describeSynapses(): Outcome<string>
 /** Every loss and every optimizer with its options, its formula and its source, as JSON. */
 export declare function describeTraining(): Outcome<string>
 
+/**
+ * Simulates cells as `simulateMorphologies`, and differentiates a loss over what they record. `objective` is a JSON list of records,
+ * each with its values in `values`, `[term, sample]`. `layout` is JSON: for each mechanism the names of its parameters and states, whose
+ * gradients are in `parameters` and `states`, `[mechanism, name, node of the mechanism]`.
+ */
+export declare function differentiateMorphologies(nodes: NodeArrays, description: string, objective: string, values: Float64Array, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ loss: number, traces: Float64Array, detectors: Uint32Array, times: Float64Array, layout: string, parameters: Float64Array, states: Float64Array, voltage: Float64Array, axial: Float64Array, capacitance: Float64Array, synapses: Float64Array, connections: Float64Array, gaps: Float64Array }>>
+
 /** Samples `count` values of a distribution (JSON). */
 export declare function drawValues(distribution: string, count: number, seed: number): Outcome<Float64Array>
 

@@ -238,6 +238,8 @@ const inputs = { cells: 2, records: [{ cell: 0, node: 3, quantity: 'voltage' }] 
 const description = JSON.stringify({ inputs, paint: [{ mechanism: 'hh', nodes: [3, 4] }], celsius: 6.3, vInit: -65, dt: 0.025, steps: 40, sampleEvery: 1, secondOrder: false, asNeuron: false });
 await often(200, () => addon.estimateMorphologies(nodes, description));
 await often(200, () => addon.simulateMorphologies(nodes, description));
+const objective = '[{"record":0,"kind":"squaredError","weight":1}]';
+await often(200, () => addon.differentiateMorphologies(nodes, description, objective, filled(41, -60)));
 const lines = Array.from({ length: 300 }, (_, i) => [i + 1, 3, i, 0, 0, 1, i || -1].join(' ')).join(' # \\n');
 await often(100, () => addon.readSwc(new TextEncoder().encode(lines), '"cylinder"'));
 `,

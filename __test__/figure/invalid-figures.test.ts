@@ -1,6 +1,7 @@
 // Data and options that a figure cannot have are refused, and the error names them.
 import test from 'ava';
 import { figure } from '../../src-ts/doors/figure.ts';
+import * as morphology from '../../src-ts/doors/morphology.ts';
 import { outcome } from '../support/errors.ts';
 import { clocks, moving } from '../support/figures.ts';
 
@@ -89,6 +90,39 @@ test('nonsense is refused by name', async (t) => {
         await fi.svg();
       },
       /^invalid-parameter: columns\[0\]\[0\]\.marks\[0\]/,
+    ],
+  };
+  for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);
+});
+
+const shape = morphology.fromBranches([
+  {
+    points: [
+      [0, 0, 0, 5],
+      [10, 0, 0, 5],
+    ],
+  },
+]);
+const soma = morphology.cell(shape, { compartments: { perBranch: 1 }, paint: [] });
+
+test('a cell that cannot be drawn is refused by name', async (t) => {
+  const refused: Record<string, [() => unknown, RegExp]> = {
+    'no cell': [() => figure.morphology({} as never), /^invalid-parameter: cell/],
+    'values of other compartments': [
+      () => figure.morphology(soma, { values: [1, 2] }),
+      /^invalid-parameter: values: expected 3 numbers/,
+    ],
+    'no picture of a film strip': [
+      () => figure.morphology(soma, { values: {} }),
+      /^invalid-parameter: values/,
+    ],
+    'a value that is not finite': [
+      () => figure.morphology(soma, { values: { rest: [0, Number.NaN, 0] } }),
+      /^invalid-parameter: values\.rest\[1\]/,
+    ],
+    'an unknown plane': [
+      () => figure.morphology(soma, { plane: 'zz' as never }),
+      /^unknown-name: unknown plane/,
     ],
   };
   for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);

@@ -140,10 +140,7 @@ test('errors name the field', async (t) => {
         ]),
       'invalid-parameter: branches[0].points[1]',
     ],
-    [
-      paint({ mechanism: 'hodgkin' }),
-      'unknown-name: unknown paint[0].mechanism "hodgkin"; known are passive, hh, caHva, caPool, kCa, ih',
-    ],
+    [paint({ mechanism: 'hodgkin' }), 'unknown-name: unknown paint[0].mechanism "hodgkin"'],
     [
       paint({ mechanism: 'hh', parameters: { gNa: Number.NaN } }),
       'invalid-parameter: paint[0].parameters.gNa',
@@ -240,6 +237,14 @@ test('the type of names of the catalog has those of the catalog', (t) => {
     caPool: true,
     kCa: true,
     ih: true,
+    naTraub: true,
+    kTraub: true,
+    caTraub: true,
+    naMainen: true,
+    kvMainen: true,
+    kmMainen: true,
+    kCaMainen: true,
+    caMainen: true,
   };
   t.deepEqual(
     morphology

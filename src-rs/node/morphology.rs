@@ -5,7 +5,7 @@ use crate::boundary::{Outcome, Raw, from_napi, json, sync};
 use crate::codes::parse;
 use crate::simulation_estimate::threads_or_default;
 use crate::task::{Call, Needs, TaskHandle, spawn, spawn_with};
-use lapicque_core::morphology::cable::{Description, Passive, Run};
+use lapicque_core::morphology::cable::{Description, Gradient, Passive, Run, TermDescription};
 use lapicque_core::morphology::geometry::compartments::Electrical;
 use lapicque_core::morphology::geometry::{Arrays, Compartments, Division, Morphology, Region, Soma};
 use lapicque_core::morphology::mechanism;
@@ -193,10 +193,68 @@ pub fn simulate_morphologies<'env>(
     )
 }
 
+/// Simulates cells as `simulateMorphologies`, and differentiates a loss over what they record. `objective` is a JSON list of records,
+/// each with its values in `values`, `[term, sample]`. `layout` is JSON: for each mechanism the names of its parameters and states, whose
+/// gradients are in `parameters` and `states`, `[mechanism, name, node of the mechanism]`.
+#[napi(
+    ts_return_type = "Promise<Outcome<{ loss: number, traces: Float64Array, detectors: Uint32Array, times: Float64Array, layout: string, parameters: Float64Array, states: Float64Array, voltage: Float64Array, axial: Float64Array, capacitance: Float64Array, synapses: Float64Array, connections: Float64Array, gaps: Float64Array }>>"
+)]
+pub fn differentiate_morphologies<'env>(
+    env: &'env Env,
+    nodes: NodeArrays,
+    description: String,
+    objective: String,
+    values: Float64ArraySlice,
+    threads: Option<f64>,
+    handle: Option<&TaskHandle>,
+) -> napi::Result<Object<'env>> {
+    spawn_with(
+        env,
+        Call::new("morphology.differentiate", handle),
+        move || {
+            let level = settings::simd()?;
+            let passive = nodes.passive()?;
+            let values = arrays::copied("values", &values)?;
+            let job = move |control: &Control| {
+                let description = Description::from_json(&description)?;
+                let terms: Vec<TermDescription> = parse("objective", &objective)?;
+                description.differentiate(passive, &terms, &values, level, control)
+            };
+            Ok((job, Needs { threads: threads_or_default(threads)?, long: true }))
+        },
+        exported_gradient,
+    )
+}
+
+fn exported_gradient(env: &Env, gradient: Gradient) -> Result<Raw> {
+    let names = |of: &[(String, Vec<f64>)]| of.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let layout: Vec<_> = (gradient.mechanisms.iter())
+        .map(|of| serde_json::json!({ "parameters": names(&of.parameters), "states": names(&of.states) }))
+        .collect();
+    let joined = |of: &mut dyn Iterator<Item = &(String, Vec<f64>)>| {
+        of.flat_map(|(_, x)| x.clone()).collect::<Vec<f64>>()
+    };
+    let parameters = joined(&mut gradient.mechanisms.iter().flat_map(|of| &of.parameters));
+    let states = joined(&mut gradient.mechanisms.iter().flat_map(|of| &of.states));
+    let mut out = Object::new(env).map_err(from_napi)?;
+    set_run(env, &mut out, &gradient.run)?;
+    out.set("loss", gradient.loss).map_err(from_napi)?;
+    out.set("layout", json(&layout)?).map_err(from_napi)?;
+    set!(env, out, "parameters": &parameters, "states": &states, "voltage": &gradient.voltage,
+        "axial": &gradient.axial, "capacitance": &gradient.capacitance, "synapses": &gradient.synapses,
+        "connections": &gradient.connections, "gaps": &gradient.gaps);
+    Raw::new(env, out)
+}
+
 fn exported(env: &Env, run: Run) -> Result<Raw> {
+    let mut out = Object::new(env).map_err(from_napi)?;
+    set_run(env, &mut out, &run)?;
+    Raw::new(env, out)
+}
+
+fn set_run(env: &Env, out: &mut Object, run: &Run) -> Result<()> {
     let detectors: Vec<u32> = run.spikes.iter().map(|spike| spike.detector as u32).collect();
     let times: Vec<f64> = run.spikes.iter().map(|spike| spike.time).collect();
-    let mut out = Object::new(env).map_err(from_napi)?;
     set!(env, out, "traces": &run.traces.concat(), "detectors": &detectors, "times": &times);
-    Raw::new(env, out)
+    Ok(())
 }

@@ -7,6 +7,7 @@ import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/network.ts';
+import type { Cell } from '../morphology/cell.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import type { ReportedResults } from '../study/table/results-data.ts';
@@ -15,6 +16,7 @@ import type { AccuracyCurve, Activity, ComparedCosts, Costs } from './costs.ts';
 import type { Figure } from './draw/figure.ts';
 import type { FigureOptions } from './draw/options.ts';
 import type { EventFigureOptions, FigureEvents } from './events.ts';
+import type { MorphologyFigureOptions } from './morphology.ts';
 import type { FigureTable, PhaseDiagramOptions } from './phase-diagram.ts';
 import type { PhasePlaneOptions } from './phase-plane.ts';
 import type { FigureSpikes } from './populations.ts';
@@ -86,6 +88,16 @@ export async function membrane(
   options: MembraneOptions = {},
 ): Promise<Figure> {
   return await (await import('./states.ts')).membrane(traces, options);
+}
+
+/**
+ * A cell with its dendrites, projected onto a plane; darkness is a value of each compartment, such as its voltage. Several lists of values
+ * are panels side by side, such as a film strip of a spike.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+export async function morphology(cell: Cell, options: MorphologyFigureOptions = {}): Promise<Figure> {
+  return await (await import('./morphology.ts')).morphology(cell, options);
 }
 
 /**

@@ -25,6 +25,7 @@ export type {
 export type { FigureTheme } from './draw/theme.ts';
 export type { EventFigureOptions, FigureEvents } from './events.ts';
 export * from './functions.ts';
+export type { MorphologyFigureOptions } from './morphology.ts';
 export type { FigureTable, PhaseDiagramOptions } from './phase-diagram.ts';
 export type { PhasePlaneOptions, Trajectory } from './phase-plane.ts';
 export type { FigureSpikes } from './populations.ts';

@@ -85,6 +85,8 @@ export interface PaintedNodes {
   readonly mechanism: string | Mechanism;
   readonly nodes: readonly number[];
   readonly values: Readonly<Record<string, number | readonly number[]>>;
+  /** The mechanism's own values of all its parameters. */
+  readonly defaults: Readonly<Record<string, number>>;
 }
 
 /** A morphology in compartments with its mechanisms. One cell can be simulated many times at once. */
@@ -192,7 +194,8 @@ function paintedNodes(
   const { mechanism, parameters = {} } = checkOptions(name, paint, ['mechanism', 'region', 'parameters']);
   const nodes: number[] = [];
   for (let node = 0; node < count; node++) if (inside[node] === 1) nodes.push(node);
-  const { name: known, parameters: names, definition } = mechanismOf(`${name}.mechanism`, mechanism);
+  const { name: known, parameters: defaults, definition } = mechanismOf(`${name}.mechanism`, mechanism);
+  const names = Object.keys(defaults);
   const values: Record<string, number | readonly number[]> = {};
   for (const [parameter, value] of Object.entries(parameters)) {
     if (!names.includes(parameter)) throw unknownName(`parameter of ${known}`, parameter, names);
@@ -203,7 +206,7 @@ function paintedNodes(
       values[parameter] = list;
     } else values[parameter] = finite(at, value);
   }
-  return { name: known, mechanism: definition, nodes, values };
+  return { name: known, mechanism: definition, nodes, values, defaults };
 }
 
 function refuseOverlaps(painted: readonly PaintedNodes[], count: number): void {

@@ -9,6 +9,15 @@ export {
   type Division,
   type Paint,
 } from './cell.ts';
+export {
+  type CellGradient,
+  type CellGradients,
+  type CellObjective,
+  type DifferentiateCellsOptions,
+  differentiateCells,
+  type PaintGradient,
+} from './differentiate.ts';
+export { type FitCellsOptions, type FittedCells, type FittedNumber, fitCells } from './fit-cells.ts';
 export { type Mechanism, type MechanismEntry, type MechanismName, mechanisms } from './mechanism.ts';
 export {
   type Branch,
@@ -27,6 +36,7 @@ export type {
   CellConnection,
   CellRecorder,
   CellSynapse,
+  CellVariation,
   CurrentClamp,
   Detector,
   GapJunction,

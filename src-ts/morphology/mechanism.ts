@@ -3,7 +3,15 @@ import { options as checkOptions, definite, invalid, oneOf, text } from '../chec
 import { addon, unwrap } from '../engine/native.ts';
 
 /** A name of the catalog; `mechanisms()` describes each. */
-export type MechanismName = 'passive' | 'hh' | 'caHva' | 'caPool' | 'kCa' | 'ih';
+export type MechanismName =
+  | 'passive'
+  | 'hh'
+  | 'caHva'
+  | 'caPool'
+  | 'kCa'
+  | 'ih'
+  | `${'na' | 'k' | 'ca'}Traub`
+  | `${'na' | 'kv' | 'km' | 'kCa' | 'ca'}Mainen`;
 
 /**
  * A mechanism as equations. Voltages are in mV, times in ms, conductances in S/cm², currents in mA/cm² (outward positive),
@@ -51,20 +59,20 @@ export function mechanisms(): readonly MechanismEntry[] {
   }));
 }
 
-/** A mechanism as the engine reads it, with the names of its parameters. @internal */
+/** A mechanism as the engine reads it, with the default values of its parameters. @internal */
 export function mechanismOf(
   name: string,
   mechanism: MechanismName | Mechanism,
 ): {
   readonly name: string;
-  readonly parameters: readonly string[];
+  readonly parameters: Readonly<Record<string, number>>;
   readonly definition: string | Mechanism;
 } {
   const known = mechanisms();
   if (typeof mechanism === 'string') {
     const names = known.map((entry) => entry.name);
     const entry = known[names.indexOf(oneOf(name, mechanism, names))]!;
-    return { name: mechanism, parameters: Object.keys(entry.parameters), definition: mechanism };
+    return { name: mechanism, parameters: entry.parameters, definition: mechanism };
   }
   const of = checkOptions(name, mechanism, [
     'name',
@@ -79,5 +87,5 @@ export function mechanismOf(
   if (known.some((entry) => entry.name === of.name))
     invalid(`${name}.name`, of.name, 'a name that the catalog does not have');
   definite(name, of);
-  return { name: of.name, parameters: Object.keys(of.parameters ?? {}), definition: of };
+  return { name: of.name, parameters: of.parameters ?? {}, definition: of };
 }

@@ -79,6 +79,16 @@ export interface GapJunction {
   conductance: number;
 }
 
+/** A parameter that differs between cells that are one object. */
+export interface CellVariation {
+  /** Index in the cell's `paint`. */
+  paint: number;
+  /** A parameter of its mechanism. */
+  parameter: string;
+  /** One factor of the painted values for each cell. */
+  factors: ArrayLike<number>;
+}
+
 /** An ion for mechanisms. */
 export interface Ion {
   /** Charge number, such as 2 for calcium. */
@@ -122,6 +132,8 @@ export interface SimulateCellsOptions<R extends string = string, D extends strin
    * In addition to, or in place of `na` (50 mV), `k` (-77 mV) and `ca` (5e-5 mM inside, 2 mM outside).
    */
   ions?: Readonly<Record<string, Ion>>;
+  /** Differences between cells that are one object; default none. */
+  variations?: readonly CellVariation[];
   currentClamps?: Readonly<Record<string, CurrentClamp>>;
   voltageClamps?: Readonly<Record<string, VoltageClamp>>;
   synapses?: Readonly<Record<string, CellSynapse>>;

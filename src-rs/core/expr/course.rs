@@ -1,7 +1,8 @@
 //! Runs several steps of a program; the states of each step are the input of the next. Preparing the arguments of a step costs
 //! as much as a small neuron, and little of it changes between steps.
 
-use super::kernel::{Arg, Args, Kernel, Outs};
+use super::args::{Arg, Args, Outs};
+use super::kernel::Kernel;
 use lapicque_base::cache::prefetch;
 use lapicque_base::real::Real;
 use std::marker::PhantomData;

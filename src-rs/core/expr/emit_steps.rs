@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::emit::expression;
+use super::emit::{Precision, expression};
 use super::emit_vectors::vectors;
 use super::graph::Ternary;
 use super::program::{Node, Program};
@@ -104,7 +104,7 @@ impl<'a> Emitted<'a> {
             Source::Elements => format!("a{arg}{at}"),
             Source::Uniform => format!("values[{arg}]"),
         };
-        format!("let x{i} = {};\n", expression(self.program, i, "Scalar", argument))
+        format!("let x{i} = {};\n", expression(self.program, i, ("Scalar", Precision::Single), argument))
     }
 
     /// All in one loop. `is_staged`: levels that want it use [`Self::staged`] instead.

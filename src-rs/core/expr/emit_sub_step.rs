@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::branches::{self, Branch};
-use super::emit::expression;
+use super::emit::{Precision, expression};
 use super::graph::Ternary;
 use super::program::{Node, Program};
 
@@ -45,7 +45,11 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
             let _ = match common.replacement[i] {
                 Some(other) => writeln!(computed, "{margin}let x{i} = x{other};"),
                 None => {
-                    writeln!(computed, "{margin}let x{i} = {};", expression(program, i, "Scalar", argument))
+                    writeln!(
+                        computed,
+                        "{margin}let x{i} = {};",
+                        expression(program, i, ("Scalar", Precision::Single), argument)
+                    )
                 }
             };
             if common.stored.contains(&i) {
@@ -60,7 +64,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
         }
         for x in read.into_iter().filter(|&x| !uniform[x]) {
             let from = if common.is_argument(x) {
-                expression(program, x, "Scalar", argument)
+                expression(program, x, ("Scalar", Precision::Single), argument)
             } else {
                 format!("y{x}[j][i]")
             };
@@ -76,10 +80,12 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
     if rare.is_some() {
         text += "        if taken == 0 {\n            continue;\n        }\n";
         text += open;
-        text.extend(
-            varying()
-                .map(|i| format!("{margin}let x{i} = {};\n", expression(program, i, "Scalar", argument))),
-        );
+        text.extend(varying().map(|i| {
+            format!(
+                "{margin}let x{i} = {};\n",
+                expression(program, i, ("Scalar", Precision::Single), argument)
+            )
+        }));
         for (out, result) in outs.iter().zip(&program.results) {
             let _ = writeln!(text, "{margin}{out}[j][i] = x{result};");
         }

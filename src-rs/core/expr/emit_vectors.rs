@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::emit::{expression, method};
+use super::emit::{Precision, expression, method};
 use super::emit_steps::all_values;
 use super::graph::{Binary, Ternary, Unary};
 use super::program::{Node, Program};
@@ -176,7 +176,7 @@ impl Conditions {
             }
             Node::Ternary(Ternary::Select, c, a, b) if self.0[c] => format!("c{c}.select(x{a}, x{b})"),
             Node::Ternary(Ternary::Select, c, a, b) => format!("x{c}.differs_from_zero().select(x{a}, x{b})"),
-            _ => expression(program, i, "Vector", argument),
+            _ => expression(program, i, ("Vector", Precision::Single), argument),
         }
     }
 }

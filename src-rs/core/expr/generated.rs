@@ -5,7 +5,9 @@ use super::native::{Compiled, compiled};
 use super::spike_bits::SpikeBits;
 use super::step::{BLOCK, STAGE, VECTOR};
 
-pub(super) static TABLE: &[Compiled] = &[
+type Real = f32;
+
+pub(super) static TABLE: &[Compiled<Real>] = &[
     k0::COMPILED,
     k1::COMPILED,
     k2::COMPILED,

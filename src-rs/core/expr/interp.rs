@@ -1,8 +1,8 @@
 //! Interprets a program: one operation at a time over a block of elements, so small that every temporary stays in the first-level
 //! cache.
 
+use super::args::Arg;
 use super::graph::{Binary, Ternary, Unary};
-use super::kernel::Arg;
 use super::registers::{Action, Code, ElementStep, Location, ScalarStep};
 use super::scalar::Scalar;
 use lapicque_base::at_level::{Work, at_level};

@@ -1,56 +1,20 @@
 //! A program compiled for one precision and one SIMD level.
 
-use smallvec::SmallVec;
 use std::any::TypeId;
 use std::marker::PhantomData;
 
+use super::args::{Arg, Outs};
+use super::generated;
+use super::generated_double;
 use super::interp;
-use super::native::{self, Last, Native};
-use super::program::{ArgSlot, OutSlot, Program};
+use super::native::{self, ByLevel, Last, Native};
+use super::program::{OutSlot, Program};
 use super::registers::Code;
 use super::scalar::Scalar;
 use super::spike_bits;
 use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
-
-/// One argument of a run: the same value for all elements, or one per element.
-#[derive(Debug, Clone, Copy)]
-pub enum Arg<'a, F> {
-    Uniform(F),
-    Elements(&'a [F]),
-}
-
-impl<'a, F: Copy> Arg<'a, F> {
-    fn is_uniform(&self) -> bool {
-        matches!(self, Arg::Uniform(_))
-    }
-
-    /// Elements `from..from + n`.
-    #[inline(always)]
-    pub(super) fn part(self, from: usize, n: usize) -> Arg<'a, F> {
-        match self {
-            Arg::Uniform(x) => Arg::Uniform(x),
-            Arg::Elements(x) => Arg::Elements(&x[from..][..n]),
-        }
-    }
-}
-
-/// The arguments of a run, stored on the stack. A kernel is called for some hundreds of elements, so preparing arrays for the
-/// largest program would cost as much as running a small one.
-pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
-
-/// Fills `args` with `of` of each slot. Each element is written in place: calls are so frequent that growing or moving the
-/// array would cost as much as its content.
-#[inline(always)]
-pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl Fn(ArgSlot) -> Arg<'a, F>) {
-    args.clear();
-    args.resize(slots.len(), Arg::Uniform(F::ZERO));
-    args.iter_mut().zip(slots).for_each(|(arg, &slot)| *arg = of(slot));
-}
-
-/// The destinations of a run's results.
-pub type Outs<'a, F> = SmallVec<[&'a mut [F]; 12]>;
 
 /// Runs a [`Program`]: by a native function if the generated table contains this program, otherwise by the interpreter. Both
 /// give the same bits.
@@ -59,9 +23,11 @@ pub struct Kernel<F: Real> {
     code: Code,
     level: SimdLevel,
     /// Only for `f32`; the native function of a sub-step processes whole vectors.
-    native: Option<Native>,
+    native: Option<Native<f32>>,
     /// The native function that returns spikes as bits.
-    spiking: Option<Native>,
+    spiking: Option<Native<f32>>,
+    /// Only for `f64`.
+    double: Option<Native<f64>>,
     precision: PhantomData<fn(F)>,
 }
 
@@ -70,10 +36,13 @@ impl<F: Real> Kernel<F> {
     pub fn new(program: &Program, level: SimdLevel) -> Self {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let is_single = TypeId::of::<F>() == TypeId::of::<f32>();
-        let find = |last| native::find(&native::key(program, last), level).filter(|_| is_single);
+        let find =
+            |last| ByLevel::find(generated::TABLE, &native::key(program, last), level).filter(|_| is_single);
         Kernel {
             native: find(Last::Elements),
             spiking: find(Last::Spikes),
+            double: ByLevel::find(generated_double::TABLE, &native::key(program, Last::Elements), level)
+                .filter(|_| !is_single),
             ..Self::interpreted(program, level)
         }
     }
@@ -82,12 +51,12 @@ impl<F: Real> Kernel<F> {
     pub fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
         let program = program.clone();
-        Kernel { program, code, level, native: None, spiking: None, precision: PhantomData }
+        Kernel { program, code, level, native: None, spiking: None, double: None, precision: PhantomData }
     }
 
     /// Whether the table contains the program in either form.
     pub fn is_native(&self) -> bool {
-        self.native.or(self.spiking).is_some()
+        self.native.or(self.spiking).is_some() || self.double.is_some()
     }
 
     /// `args` are in the order of [`Program::args`], `outs` in that of [`Program::outs`]. Every [`Arg::Elements`] and every
@@ -109,7 +78,10 @@ impl<F: Real> Kernel<F> {
             assert!(TypeId::of::<F>() == TypeId::of::<f64>(), "Real is f32 or f64");
             // Safety: F is f64.
             let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
-            self.interpret(as_declared, elements, args, outs, scratch);
+            match self.double {
+                Some(native) if as_declared => native(elements, args, outs, &mut []),
+                _ => self.interpret(as_declared, elements, args, outs, scratch),
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod adjoint;
 pub mod affine;
+mod args;
 mod branches;
 mod course;
 mod finite;
@@ -10,6 +11,9 @@ pub mod functions;
 #[rustfmt::skip]
 #[allow(clippy::too_many_lines)]
 mod generated;
+#[rustfmt::skip]
+#[allow(clippy::too_many_lines)]
+mod generated_double;
 #[rustfmt::skip]
 #[allow(clippy::too_many_lines)]
 mod generated_steps;
@@ -36,8 +40,9 @@ pub mod unit;
 #[cfg(target_arch = "x86_64")]
 mod vector;
 
+pub use args::{Arg, Args, Outs, set_args};
 pub use course::{Course, StateCourse};
-pub use kernel::{Arg, Args, Kernel, Outs, set_args};
+pub use kernel::Kernel;
 pub use native::Last;
 pub use operation_counts::OperationCounts;
 pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};

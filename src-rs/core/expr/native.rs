@@ -2,13 +2,13 @@
 //!
 //! [`emit`](super::emit) emits the functions into `generated.rs`; the rooms that know the models select the programs.
 
-use super::kernel::Arg;
+use super::args::Arg;
 use super::program::Program;
 use lapicque_base::simd::SimdLevel;
 
 /// Elements, arguments, outputs and words of spikes, as in [`Kernel::run`](super::Kernel::run) and
 /// [`Kernel::step`](super::Kernel::step). The arguments are uniform exactly where the program states it.
-pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
+pub(super) type Native<F> = fn(usize, &[Arg<F>], &mut [&mut [F]], &mut [u64]);
 
 /// The functions compiled for each SIMD level. A function must be called only on a CPU that has its level. On architectures
 /// with several levels the portable one is interpreted: it has no fused multiply-add instruction, so each would be a call, and
@@ -24,7 +24,7 @@ pub(super) struct ByLevel<F> {
 }
 
 /// A compiled program.
-pub(super) type Compiled = ByLevel<Native>;
+pub(super) type Compiled<F> = ByLevel<Native<F>>;
 
 impl<F: Copy> ByLevel<F> {
     /// The function for a level, which the CPU may lack, of the entry with this key.
@@ -56,19 +56,15 @@ pub(super) fn key(program: &Program, last: Last) -> String {
     program.key() + if last == Last::Spikes { " spikes" } else { "" }
 }
 
-/// The function for the program with this key at `level`, if the table contains it.
-pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
-    ByLevel::find(super::generated::TABLE, key, level)
-}
-
 /// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the wrapper, so the compiler
-/// knows that none of them overlap.
+/// knows that none of them overlap. The file that contains it defines `Real`.
 macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
         #[allow(clippy::too_many_arguments)]
         mod $name {
-            use super::super::kernel::Arg;
+            use super::super::args::Arg;
             use super::super::native::{Compiled, argument, compiled};
+            use super::Real;
             #[cfg(not(target_arch = "x86_64"))]
             use super::super::spike_bits::Portable;
             #[cfg(target_arch = "x86_64")]
@@ -76,21 +72,21 @@ macro_rules! compiled {
 
             #[cfg(not(target_arch = "x86_64"))]
             #[inline(never)]
-            fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+            fn level_portable($($arg: compiled!(@type $kind),)* $($out: &mut [Real],)* words: &mut [u64]) {
                 super::$body::<Portable>($($arg,)* $($out,)* words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma")]
-            fn level_avx2($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+            fn level_avx2($($arg: compiled!(@type $kind),)* $($out: &mut [Real],)* words: &mut [u64]) {
                 super::$body::<Avx2>($($arg,)* $($out,)* words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-            fn level_avx512($($arg: compiled!(@type $kind),)* $($out: &mut [f32],)* words: &mut [u64]) {
+            fn level_avx512($($arg: compiled!(@type $kind),)* $($out: &mut [Real],)* words: &mut [u64]) {
                 super::$body::<Avx512>($($arg,)* $($out,)* words);
             }
 
@@ -101,7 +97,7 @@ macro_rules! compiled {
             #[cfg(target_arch = "x86_64")]
             compiled!(@unpack avx512 level_avx512 ($($arg: $kind),*) ($($out),*));
 
-            pub(super) const COMPILED: Compiled = Compiled {
+            pub(super) const COMPILED: Compiled<Real> = Compiled {
                 key: $key,
                 #[cfg(not(target_arch = "x86_64"))]
                 portable,
@@ -112,10 +108,10 @@ macro_rules! compiled {
             };
         }
     };
-    (@type elements) => { &[f32] };
-    (@type uniform) => { f32 };
+    (@type elements) => { &[Real] };
+    (@type uniform) => { Real };
     (@unpack $level:ident $call:ident ($($arg:ident: $kind:ident),*) ($($out:ident),*)) => {
-        fn $level(elements: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]], words: &mut [u64]) {
+        fn $level(elements: usize, args: &[Arg<Real>], outs: &mut [&mut [Real]], words: &mut [u64]) {
             let ([$($arg),*], [$($out),*]) = (args, outs) else {
                 unreachable!("the program has this many arguments and outputs")
             };
@@ -132,16 +128,16 @@ pub(super) use compiled;
 
 /// Access to arguments in compiled functions.
 pub(super) mod argument {
-    use super::super::kernel::Arg;
+    use super::super::args::Arg;
 
-    pub fn elements<'a>(arg: &Arg<'a, f32>, elements: usize) -> &'a [f32] {
+    pub fn elements<'a, F: Copy>(arg: &Arg<'a, F>, elements: usize) -> &'a [F] {
         match *arg {
             Arg::Elements(x) => &x[..elements],
             Arg::Uniform(_) => unreachable!("the kernel has compared the arguments with the program"),
         }
     }
 
-    pub fn uniform(arg: &Arg<f32>, _: usize) -> f32 {
+    pub fn uniform<F: Copy>(arg: &Arg<F>, _: usize) -> F {
         match *arg {
             Arg::Uniform(x) => x,
             Arg::Elements(_) => unreachable!("the kernel has compared the arguments with the program"),

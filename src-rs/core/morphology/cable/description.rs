@@ -9,6 +9,7 @@ use lapicque_base::simd::SimdLevel;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::gradient::{Gradient, Kind, Term};
 use super::model::{Gap, Ion, Model, Painted, Passive};
 use super::simulation::{Delivery, Inputs, Run, Settings, Simulation, needed};
 use super::synapse::Slope;
@@ -44,6 +45,9 @@ pub struct Paint {
     pub nodes: Vec<usize>,
     #[serde(default)]
     pub values: Map<String, Value>,
+    /// By parameter: a factor per cell.
+    #[serde(default)]
+    pub scales: BTreeMap<String, Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -52,6 +56,15 @@ pub enum Mechanism {
     /// Of the catalog.
     Name(String),
     Own(Definition),
+}
+
+/// A term of a loss; its values are an array beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TermDescription {
+    pub record: usize,
+    pub kind: Kind,
+    pub weight: f64,
 }
 
 /// Sizes of a simulation before it is built.
@@ -86,7 +99,7 @@ impl Paint {
             let wrong = || Error::invalid(format!("{}.{name}", definition.name), value, "numbers");
             values.insert(name.clone(), list.ok_or_else(wrong)?);
         }
-        Ok(Painted { definition, nodes: self.nodes.clone(), values, scales: BTreeMap::new() })
+        Ok(Painted { definition, nodes: self.nodes.clone(), values, scales: self.scales.clone() })
     }
 }
 
@@ -111,7 +124,7 @@ impl Description {
         })
     }
 
-    fn settings(&self, level: SimdLevel) -> Settings {
+    fn settings(&self, level: SimdLevel, is_differentiated: bool) -> Settings {
         Settings {
             dt: self.dt,
             second_order: self.second_order,
@@ -120,6 +133,7 @@ impl Description {
             sample_every: self.sample_every,
             level,
             interleaved: None,
+            is_differentiated,
         }
     }
 
@@ -144,6 +158,36 @@ impl Description {
     pub fn run(&self, passive: Passive, level: SimdLevel, control: &Control) -> Result<Run> {
         let model = self.model(passive)?;
         memory::check("recorded traces", self.trace_bytes())?;
-        Simulation::new(&model, &self.inputs, &self.settings(level))?.run(self.steps, control)
+        Simulation::new(&model, &self.inputs, &self.settings(level, false))?.run(self.steps, control)
+    }
+
+    /// A loss and its gradient; `values` are those of the terms one after the other.
+    ///
+    /// # Errors
+    /// As [`Description::run`], and those of [`Simulation::differentiate`].
+    pub fn differentiate(
+        &self,
+        passive: Passive,
+        terms: &[TermDescription],
+        values: &[f64],
+        level: SimdLevel,
+        control: &Control,
+    ) -> Result<Gradient> {
+        let model = self.model(passive)?;
+        memory::check("recorded traces", self.trace_bytes())?;
+        let samples = self.steps / self.sample_every.max(1) + 1;
+        if values.len() != samples.saturating_mul(terms.len()) {
+            let expected = format!("{samples} for each of {} records", terms.len());
+            return Err(Error::invalid("objective", format!("{} values", values.len()), expected));
+        }
+        let term = |(&TermDescription { record, kind, weight }, values): (&TermDescription, &[f64])| Term {
+            record,
+            kind,
+            weight,
+            values: values.to_vec(),
+        };
+        let terms: Vec<Term> = terms.iter().zip(values.chunks_exact(samples)).map(term).collect();
+        let mut simulation = Simulation::new(&model, &self.inputs, &self.settings(level, true))?;
+        simulation.differentiate(self.steps, &terms, control)
     }
 }

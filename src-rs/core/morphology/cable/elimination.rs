@@ -82,14 +82,46 @@ impl<const W: usize> Work for Elimination<'_, W> {
     }
 }
 
-/// Solves for another right side, with the reciprocals that [`eliminate`] left. A single cell.
-pub fn substitute(tree: &Tree, reciprocal: &[f64], right: &mut [f64]) {
-    for i in (0..right.len()).rev().filter(|&i| tree.parent[i] != NONE) {
-        right[tree.parent[i] as usize] += tree.axial[i] * reciprocal[i] * right[i];
+/// Solves for another right side, with the reciprocals that [`eliminate`] left. The matrix is symmetric, so this solves its
+/// adjoint too.
+pub fn substitute(level: SimdLevel, cells: usize, tree: &Tree, reciprocal: &[f64], right: &mut [f64]) {
+    match cells {
+        1 => at_level(level, Substitution::<1> { tree, reciprocal, right }),
+        8 => at_level(level, Substitution::<8> { tree, reciprocal, right }),
+        _ => unreachable!("cells are grouped by 1 or 8"),
     }
-    for i in 0..right.len() {
-        let from_parent = if tree.parent[i] == NONE { 0.0 } else { right[tree.parent[i] as usize] };
-        right[i] = tree.axial[i].mul_add(from_parent, right[i]) * reciprocal[i];
+}
+
+struct Substitution<'a, const W: usize> {
+    tree: &'a Tree,
+    reciprocal: &'a [f64],
+    right: &'a mut [f64],
+}
+
+impl<const W: usize> Work for Substitution<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Tree { parent, axial } = self.tree;
+        let (reciprocal, _) = self.reciprocal.as_chunks::<W>();
+        let (right, _) = self.right.as_chunks_mut::<W>();
+        let n = parent.len();
+        assert!(axial.len() == n && reciprocal.len() == n && right.len() == n);
+        for i in (0..n).rev().filter(|&i| parent[i] != NONE) {
+            let (above, own) = right.split_at_mut(i);
+            let above = &mut above[parent[i] as usize];
+            for k in 0..W {
+                above[k] = (axial[i] * reciprocal[i][k]).mul_add(own[0][k], above[k]);
+            }
+        }
+        for i in 0..n {
+            let (above, own) = right.split_at_mut(i);
+            for k in 0..W {
+                let from_parent = if parent[i] == NONE { 0.0 } else { above[parent[i] as usize][k] };
+                own[0][k] = axial[i].mul_add(from_parent, own[0][k]) * reciprocal[i][k];
+            }
+        }
     }
 }
 

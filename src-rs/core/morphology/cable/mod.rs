@@ -1,8 +1,10 @@
 //! The cable equation: implicit steps of a forest of nodes with mechanisms, clamps, synapses and gap junctions.
 
+mod adjoint;
 mod clamp;
 mod description;
 mod elimination;
+mod gradient;
 mod model;
 mod network;
 mod placed;
@@ -12,7 +14,8 @@ mod synapse;
 mod tile;
 
 pub use clamp::{CurrentClamp, VoltageClamp};
-pub use description::{Description, Estimate};
+pub use description::{Description, Estimate, TermDescription};
+pub use gradient::{Differentiated, Gradient, Kind, Term};
 pub use model::{Gap, Ion, Model, Painted, Passive};
 pub use network::{Connection, Detector, Spike};
 pub use record::{Quantity, Record};

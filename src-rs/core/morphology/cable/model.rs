@@ -145,16 +145,28 @@ impl Model {
     /// # Errors
     /// Those of the definitions' texts.
     pub fn environment(&self, dt: f64) -> Result<Environment> {
-        let mut written = Vec::new();
+        let (mut written, mut read) = (Vec::new(), Vec::new());
         for painted in &self.mechanisms {
             let parsed = painted.definition.parse()?;
+            let reads = |ion: &&String| {
+                let current = format!("i{ion}");
+                parsed.reads(&current) && !parsed.assigns(&current)
+            };
+            read.extend(painted.definition.ions.iter().filter(reads).cloned());
             written.extend(parsed.states.into_iter().map(|(name, _)| name));
         }
         let ion = |(name, ion): (&String, &Ion)| {
             let varies = written.contains(&format!("{name}i"));
             let fixed = ion.nernst(self.celsius) * libm::log(ion.outside / ion.inside);
             let reversal = ion.reversal.or((!varies).then_some(fixed));
-            IonUse { name: name.clone(), reversal, inside: ion.inside, outside: ion.outside, varies }
+            IonUse {
+                name: name.clone(),
+                reversal,
+                inside: ion.inside,
+                outside: ion.outside,
+                varies,
+                is_current_read: read.contains(name),
+            }
         };
         Ok(Environment { celsius: self.celsius, dt, ions: self.ions.iter().map(ion).collect() })
     }

@@ -14,6 +14,8 @@ pub struct Placed {
     pub nodes: Vec<u32>,
     /// Whether the nodes are consecutive.
     is_range: bool,
+    /// Whether every parameter has one value for all nodes and cells.
+    is_uniform: bool,
     /// By parameter: one value, or one per node; and a factor per cell.
     values: Vec<(Vec<f64>, Option<Vec<f64>>)>,
 }
@@ -34,29 +36,32 @@ pub struct IonArrays {
 
 /// The arrays of one tile, `[node of the mechanism][cell]`.
 pub struct Local {
-    cells: usize,
-    parameters: Vec<Parameter>,
+    pub cells: usize,
+    pub parameters: Vec<Parameter>,
     pub states: Vec<Vec<f64>>,
     next: Vec<Vec<f64>>,
     /// Current, slope, and currents of ions.
     currents: Vec<Vec<f64>>,
     /// Copies of the ports where the nodes are not consecutive.
-    gathered: Vec<Vec<f64>>,
-    scratch: Vec<f64>,
+    pub gathered: Vec<Vec<f64>>,
+    pub scratch: Vec<f64>,
 }
 
-enum Parameter {
+pub enum Parameter {
     Uniform(f64),
     Elements(Vec<f64>),
 }
 
 impl Placed {
-    pub fn new(painted: &Painted, environment: &Environment, level: SimdLevel) -> Result<Self> {
-        let one = |name: &str| {
-            let is_one = painted.values.get(name).is_none_or(|values| values.len() == 1);
-            is_one && !painted.scales.contains_key(name)
-        };
-        let bound = Bound::new(&painted.definition, environment, &one, level)?;
+    pub fn new(
+        painted: &Painted,
+        environment: &Environment,
+        is_differentiated: bool,
+        level: SimdLevel,
+    ) -> Result<Self> {
+        // All parameters have one value, or none has: two programs for each mechanism can be compiled ahead.
+        let is_uniform = painted.values.values().all(|values| values.len() == 1) && painted.scales.is_empty();
+        let bound = Bound::new(&painted.definition, environment, is_uniform, is_differentiated, level)?;
         let value = |name: &String| {
             let default = painted.definition.parameters.get(name).and_then(serde_json::Value::as_f64);
             let values = painted.values.get(name).cloned().unwrap_or_else(|| vec![default.unwrap_or(0.0)]);
@@ -65,6 +70,7 @@ impl Placed {
         let nodes = &painted.nodes;
         Ok(Placed {
             values: bound.parameters.iter().map(value).collect(),
+            is_uniform,
             is_range: nodes.first().zip(nodes.last()).is_none_or(|(a, b)| b - a + 1 == nodes.len()),
             nodes: nodes.iter().map(|&node| node as u32).collect(),
             bound,
@@ -76,7 +82,7 @@ impl Placed {
         let (n, cells) = (self.nodes.len(), members.len());
         let zeros = |count: usize| vec![vec![0.0; n * cells]; count];
         let parameter = |(values, scales): &(Vec<f64>, Option<Vec<f64>>)| match (&values[..], scales) {
-            ([value], None) => Parameter::Uniform(*value),
+            ([value], None) if self.is_uniform => Parameter::Uniform(*value),
             _ => {
                 let scale = |cell: usize| scales.as_ref().map_or(1.0, |scales| scales[cell]);
                 let value = |node: usize| values[if values.len() == 1 { 0 } else { node }];
@@ -94,6 +100,11 @@ impl Placed {
             gathered: vec![Vec::new(); self.bound.ports.len()],
             scratch: Vec::new(),
         }
+    }
+
+    /// The factor of a parameter in a cell.
+    pub fn scale(&self, parameter: usize, cell: usize) -> f64 {
+        self.values[parameter].1.as_ref().map_or(1.0, |scales| scales[cell])
     }
 
     /// Sets the states to their initial values.
@@ -143,16 +154,20 @@ impl Placed {
 
     /// Copies concentrations to the ions.
     fn publish(&self, local: &Local, around: &mut Surroundings) {
-        let cells = local.cells;
+        self.publish_states(&local.states, local.cells, around);
+    }
+
+    pub fn publish_states(&self, states: &[Vec<f64>], cells: usize, around: &mut Surroundings) {
         for &(state, ion) in &self.bound.pools {
             let inside = &mut around.ions[ion].inside;
-            for (&node, row) in self.nodes.iter().zip(local.states[state].chunks_exact(cells)) {
+            for (&node, row) in self.nodes.iter().zip(states[state].chunks_exact(cells)) {
                 inside[node as usize * cells..][..cells].copy_from_slice(row);
             }
         }
     }
 
-    fn gather(&self, part: &Part, local: &mut Local, around: &Surroundings) {
+    /// Copies what a program reads of its nodes, unless they are consecutive.
+    pub fn gather(&self, part: &Part, local: &mut Local, around: &Surroundings) {
         if self.is_range {
             return;
         }
@@ -169,37 +184,45 @@ impl Placed {
 
     fn run(&self, part: &Part, local: &mut Local, around: &Surroundings, into: Into) {
         let Local { cells, parameters, states, next, currents, gathered, scratch } = local;
-        let elements = self.nodes.len() * *cells;
-        let first = self.nodes.first().map_or(0, |&node| node as usize) * *cells;
+        let reads = Reads { cells: *cells, parameters, states, gathered };
         let outs = match into {
             Into::Next => next,
             Into::Currents => currents,
         };
-        let mut from = 0;
-        while from < elements {
-            let n = BLOCK.min(elements - from);
-            let arg = |slot: ArgSlot| match slot {
-                ArgSlot::Port(i) if self.is_range => {
-                    Arg::Elements(&around.port(self.bound.ports[i])[first + from..][..n])
-                }
-                ArgSlot::Port(i) => Arg::Elements(&gathered[i][from..][..n]),
-                ArgSlot::State(i) => Arg::Elements(&states[i][from..][..n]),
-                ArgSlot::Coef(i) => match &parameters[i] {
-                    Parameter::Uniform(x) => Arg::Uniform(*x),
-                    Parameter::Elements(x) => Arg::Elements(&x[from..][..n]),
-                },
-                _ => unreachable!("a mechanism reads ports, states and parameters"),
-            };
-            let mut outs: lapicque_expr::Outs<f64> =
-                outs.iter_mut().map(|out| &mut out[from..][..n]).collect();
-            part.run(n, arg, &mut outs, scratch);
-            from += n;
+        part.run(self.nodes.len() * *cells, |slot| self.arg(slot, reads, around), outs, scratch);
+    }
+
+    /// The content of an argument that is a port, a state or a coefficient. What a program reads must have been gathered.
+    pub fn arg<'a>(&self, slot: ArgSlot, reads: Reads<'a>, around: &'a Surroundings) -> Arg<'a, f64> {
+        let elements = self.nodes.len() * reads.cells;
+        match slot {
+            ArgSlot::Port(i) if self.is_range => {
+                let first = self.nodes.first().map_or(0, |&node| node as usize) * reads.cells;
+                Arg::Elements(&around.port(self.bound.ports[i])[first..][..elements])
+            }
+            ArgSlot::Port(i) => Arg::Elements(&reads.gathered[i]),
+            ArgSlot::State(i) => Arg::Elements(&reads.states[i]),
+            ArgSlot::Coef(i) => match (
+                reads.parameters.get(i),
+                self.bound.constants.get(i.wrapping_sub(reads.parameters.len())),
+            ) {
+                (Some(Parameter::Uniform(x)), _) | (None, Some(x)) => Arg::Uniform(*x),
+                (Some(Parameter::Elements(x)), _) => Arg::Elements(x),
+                (None, None) => unreachable!("a coefficient is a parameter or a constant"),
+            },
+            _ => unreachable!("a mechanism reads ports, states and coefficients"),
         }
     }
 }
 
-/// Elements of a program's run: its temporaries stay in the first-level cache.
-const BLOCK: usize = 256;
+/// Arrays of a tile that a mechanism reads, and the values of its states.
+#[derive(Clone, Copy)]
+pub struct Reads<'a> {
+    pub cells: usize,
+    pub parameters: &'a [Parameter],
+    pub states: &'a [Vec<f64>],
+    pub gathered: &'a [Vec<f64>],
+}
 
 /// The destination of a program.
 #[derive(Clone, Copy)]
@@ -215,6 +238,15 @@ impl Surroundings {
             Port::Reversal(ion) => &self.ions[ion].reversal,
             Port::Inside(ion) => &self.ions[ion].inside,
             Port::Current(ion) => &self.ions[ion].current,
+        }
+    }
+
+    pub fn port_mut(&mut self, port: Port) -> &mut [f64] {
+        match port {
+            Port::Voltage => &mut self.v,
+            Port::Reversal(ion) => &mut self.ions[ion].reversal,
+            Port::Inside(ion) => &mut self.ions[ion].inside,
+            Port::Current(ion) => &mut self.ions[ion].current,
         }
     }
 }

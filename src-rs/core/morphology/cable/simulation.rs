@@ -15,7 +15,7 @@ use super::placed::{IonArrays, Placed, Surroundings};
 use super::record::{Quantity, Record, Source, ion};
 use super::synapse::{Running, Slope, Synapse};
 use super::tile::{Shared, Tile};
-use crate::mechanism::{Environment, Port};
+use crate::mechanism::Environment;
 
 /// The step at which an event enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub level: SimdLevel,
     /// Cells that are interleaved: 1, 8, or chosen by their number.
     pub interleaved: Option<usize>,
+    /// Whether [`Simulation::differentiate`] will be called.
+    pub is_differentiated: bool,
 }
 
 /// What acts on the cells, and what is observed.
@@ -65,15 +67,15 @@ pub struct Run {
 }
 
 pub struct Simulation {
-    shared: Shared,
-    tiles: Vec<Tile>,
+    pub(super) shared: Shared,
+    pub(super) tiles: Vec<Tile>,
     /// By synapse: its tile and place there.
-    synapses: Vec<(usize, usize)>,
+    pub(super) synapses: Vec<(usize, usize)>,
     /// By detector: its connections.
-    connections: Vec<Vec<Connection>>,
+    pub(super) connections: Vec<Vec<(usize, Connection)>>,
     /// Steps between two exchanges of spikes.
     epoch: usize,
-    done: usize,
+    pub(super) done: usize,
 }
 
 /// Cells that are interleaved.
@@ -90,7 +92,7 @@ impl Simulation {
         check(model, inputs, settings)?;
         let environment = model.environment(settings.dt)?;
         let placed = (model.mechanisms.iter())
-            .map(|painted| Placed::new(painted, &environment, settings.level))
+            .map(|painted| Placed::new(painted, &environment, settings.is_differentiated, settings.level))
             .collect::<Result<Vec<Placed>>>()?;
         let shared = shared(model, settings, placed);
         let groups = groups(inputs.cells, settings.interleaved);
@@ -109,12 +111,12 @@ impl Simulation {
             simulation.tiles.push(Tile::new(&simulation.shared, members, around));
         }
         simulation.place(model, inputs, settings, &tile_of)?;
-        for connection in &inputs.connections {
+        for (i, connection) in inputs.connections.iter().enumerate() {
             if connection.detector >= inputs.detectors.len() || connection.synapse >= inputs.synapses.len() {
                 let expected = "the indices of a detector and of a synapse";
                 return Err(Error::invalid("connections", format!("{connection:?}"), expected));
             }
-            simulation.connections[connection.detector].push(*connection);
+            simulation.connections[connection.detector].push((i, *connection));
         }
         let Simulation { shared, tiles, .. } = &mut simulation;
         tiles.par_iter_mut().for_each(|tile| tile.start(shared));
@@ -139,7 +141,8 @@ impl Simulation {
         for (i, synapse) in inputs.synapses.iter().enumerate() {
             let tile = &mut tiles[tile_of[synapse.cell]];
             synapses[i] = (tile_of[synapse.cell], tile.synapses.len());
-            let running = Running::new(synapse, tile.place(synapse.cell), settings.slope, settings.dt);
+            let mut running = Running::new(synapse, tile.place(synapse.cell), settings.slope, settings.dt);
+            running.received = settings.is_differentiated.then(Vec::new);
             tile.synapses.push((i, running));
         }
         for (i, detector) in inputs.detectors.iter().enumerate() {
@@ -159,11 +162,29 @@ impl Simulation {
     /// # Errors
     /// `aborted`; `non-finite` when a voltage is no longer a number; `too-large` for the traces.
     pub fn run(&mut self, steps: usize, control: &Control) -> Result<Run> {
-        let records: usize = self.tiles.iter().map(|tile| tile.records.len()).sum();
         let samples = steps / self.shared.sample_every + 1;
-        memory::check("recorded traces", (records as u64).saturating_mul(samples as u64).saturating_mul(16))?;
+        let bytes = (self.records() as u64).saturating_mul(samples as u64).saturating_mul(16);
+        memory::check("recorded traces", bytes)?;
         let (start, end) = (self.done, self.done + steps);
         let mut spikes = Vec::new();
+        self.advance(end, &mut spikes, control, |done| {
+            control.report((done - start) as u64, steps as u64, || serde_json::Value::Null);
+        })?;
+        Ok(self.recorded(spikes))
+    }
+
+    fn records(&self) -> usize {
+        self.tiles.iter().map(|tile| tile.records.len()).sum()
+    }
+
+    /// Advances to step `end`.
+    pub(super) fn advance(
+        &mut self,
+        end: usize,
+        spikes: &mut Vec<Spike>,
+        control: &Control,
+        report: impl Fn(usize),
+    ) -> Result<()> {
         while self.done < end {
             control.check()?;
             // Epochs begin at multiples of their length, wherever a run begins.
@@ -171,23 +192,28 @@ impl Simulation {
             let Simulation { shared, tiles, done, .. } = self;
             tiles.par_iter_mut().try_for_each(|tile| tile.run(shared, *done, to))?;
             self.done = to;
-            self.exchange(&mut spikes);
-            control.report((to - start) as u64, steps as u64, || serde_json::Value::Null);
+            self.exchange(spikes);
+            report(to);
         }
+        Ok(())
+    }
+
+    /// What was recorded since the beginning or the last run.
+    pub(super) fn recorded(&mut self, mut spikes: Vec<Spike>) -> Run {
         spikes.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.detector.cmp(&b.detector)));
-        let mut traces = vec![vec![]; records];
+        let mut traces = vec![vec![]; self.records()];
         for tile in &mut self.tiles {
             tile.records.iter_mut().for_each(|(row, _, samples)| traces[*row] = std::mem::take(samples));
         }
-        Ok(Run { traces, spikes })
+        Run { traces, spikes }
     }
 
     fn exchange(&mut self, spikes: &mut Vec<Spike>) {
         let new: Vec<Spike> = self.tiles.iter_mut().flat_map(|tile| tile.spikes.drain(..)).collect();
         for spike in &new {
-            for connection in &self.connections[spike.detector] {
+            for &(i, connection) in &self.connections[spike.detector] {
                 let (tile, at) = self.synapses[connection.synapse];
-                self.tiles[tile].synapses[at].1.expect(spike.time + connection.delay, connection.weight);
+                self.tiles[tile].synapses[at].1.expect(spike.time + connection.delay, connection.weight, i);
             }
         }
         spikes.extend(new);
@@ -317,6 +343,7 @@ fn shared(model: &Model, settings: &Settings, placed: Vec<Placed>) -> Shared {
         order,
         gaps: model.gaps.clone(),
         nernst,
+        inside: model.ions.values().map(|ion| ion.inside).collect(),
     }
 }
 
@@ -328,15 +355,14 @@ fn surroundings(
     cells: usize,
 ) -> Surroundings {
     let elements = shared.base.len() * cells;
-    let reads = |port: Port| shared.placed.iter().any(|placed| placed.bound.ports.contains(&port));
-    let ions = environment.ions.iter().enumerate().map(|(i, ion)| {
+    let ions = environment.ions.iter().map(|ion| {
         let all = |is: bool, value: f64| if is { vec![value; elements] } else { vec![] };
         let recorded =
             inputs.records.iter().any(|record| record.quantity == Quantity::IonCurrent(ion.name.clone()));
         IonArrays {
             reversal: all(ion.reversal.is_none(), 0.0),
             inside: all(ion.varies, ion.inside),
-            current: all(recorded || (ion.varies && reads(Port::Current(i))), 0.0),
+            current: all(recorded || ion.is_current_read, 0.0),
         }
     });
     Surroundings { v: vec![model.v_init; elements], ions: ions.collect() }

@@ -84,6 +84,24 @@ impl Kinetics {
 struct Event {
     time: f64,
     weight: f64,
+    origin: Origin,
+}
+
+/// The origin of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The times of the synapse itself.
+    Own,
+    /// A connection, by its index.
+    Connection(usize),
+}
+
+/// An event that a synapse has received.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Received {
+    pub step: usize,
+    pub weight: f64,
+    pub origin: Origin,
 }
 
 impl Eq for Event {}
@@ -112,14 +130,18 @@ pub struct Running {
     /// What an event of weight 1 adds to both parts.
     jump: f64,
     /// Factors of a step.
-    decay: [f64; 2],
+    pub decay: [f64; 2],
     /// The conductance is the second minus the first.
-    parts: [f64; 2],
+    pub parts: [f64; 2],
     waiting: BinaryHeap<Event>,
+    /// What it has received, if a gradient needs it.
+    pub received: Option<Vec<Received>>,
     /// nA, as computed last.
     pub current: f64,
 }
 
+/// The exponent of the magnesium block, per mV.
+const RATE: f64 = 0.062;
 /// The voltage difference of NEURON's secant, in mV.
 const SECANT: f64 = 0.001;
 
@@ -127,6 +149,7 @@ impl Running {
     pub fn new(synapse: &Synapse, place: usize, slope: Slope, dt: f64) -> Self {
         let [rise, decay] = synapse.kinetics.times();
         let is_single = matches!(synapse.kinetics, Kinetics::Exponential { .. });
+        let own = |&(time, weight): &(f64, f64)| Event { time, weight, origin: Origin::Own };
         let peak = rise * decay / (decay - rise) * libm::log(decay / rise);
         Running {
             place,
@@ -141,25 +164,62 @@ impl Running {
             jump: if is_single { 1.0 } else { 1.0 / (exp(-peak / decay) - exp(-peak / rise)) },
             decay: [exp(-dt / rise), exp(-dt / decay)],
             parts: [0.0; 2],
-            waiting: synapse.events.iter().map(|&(time, weight)| Event { time, weight }).collect(),
+            waiting: synapse.events.iter().map(own).collect(),
+            received: None,
             current: 0.0,
         }
     }
 
-    pub fn expect(&mut self, time: f64, weight: f64) {
-        self.waiting.push(Event { time, weight });
+    pub fn expect(&mut self, time: f64, weight: f64, connection: usize) {
+        self.waiting.push(Event { time, weight, origin: Origin::Connection(connection) });
     }
 
-    /// Adds the events up to `time`, or before it.
-    pub fn receive(&mut self, time: f64, including: bool) {
+    /// Adds the events up to `time`, or before it, in a step.
+    pub fn receive(&mut self, step: usize, time: f64, including: bool) {
         while self.waiting.peek().is_some_and(|event| event.time < time || (including && event.time == time))
         {
-            let weight = self.waiting.pop().map_or(0.0, |event| event.weight);
-            self.parts[1] += weight * self.jump;
-            if !self.is_single {
-                self.parts[0] += weight * self.jump;
+            let Some(Event { weight, origin, .. }) = self.waiting.pop() else { return };
+            self.add(weight);
+            if let Some(received) = &mut self.received {
+                received.push(Received { step, weight, origin });
             }
         }
+    }
+
+    /// The first of the received events from a step on.
+    pub fn first_since(&self, step: usize) -> usize {
+        self.received.as_ref().map_or(0, |received| received.partition_point(|event| event.step < step))
+    }
+
+    /// The events that a step has received.
+    pub fn received_in(&self, step: usize) -> &[Received] {
+        let received = self.received.as_deref().unwrap_or_default();
+        &received[self.first_since(step)..self.first_since(step + 1)]
+    }
+
+    /// Receives the events of a step again, of which `next` is the first; returns the first of later steps.
+    pub fn receive_again(&mut self, step: usize, mut next: usize) -> usize {
+        while let Some(event) =
+            self.received.as_ref().and_then(|all| all.get(next)).filter(|event| event.step == step)
+        {
+            let weight = event.weight;
+            self.add(weight);
+            next += 1;
+        }
+        next
+    }
+
+    /// Adds an event.
+    fn add(&mut self, weight: f64) {
+        self.parts[1] += weight * self.jump;
+        if !self.is_single {
+            self.parts[0] += weight * self.jump;
+        }
+    }
+
+    /// The derivative of the parts with respect to the weight of an event, for a gradient of the parts.
+    pub fn weight_gradient(&self, parts: [f64; 2]) -> f64 {
+        self.jump * if self.is_single { parts[1] } else { parts[0] + parts[1] }
     }
 
     /// The current in nA at voltage `v`, and its slope in µS.
@@ -169,18 +229,42 @@ impl Running {
             self.current = g * (v - self.reversal);
             return [self.current, g];
         };
-        let open = |v: f64| 1.0 / (1.0 + block * exp(-0.062 * v));
+        let open = |v: f64| 1.0 / (1.0 + block * exp(-RATE * v));
         let current = |v: f64| g * (v - self.reversal) * open(v);
         let now = current(v);
         let slope = match self.slope {
             Slope::Secant => (current(v + SECANT) - now) / SECANT,
             Slope::Exact => {
                 let open = open(v);
-                g * open + g * (v - self.reversal) * open * (1.0 - open) * 0.062
+                g * open + g * (v - self.reversal) * open * (1.0 - open) * RATE
             }
         };
         self.current = now;
         [now, slope]
+    }
+
+    /// The gradient with respect to the voltage and the conductance, from the gradients of current and slope.
+    pub fn gradient(&self, v: f64, [of_current, of_slope]: [f64; 2]) -> [f64; 2] {
+        let g = self.parts[1] - self.parts[0];
+        let Some(block) = self.block else {
+            return [of_current * g, of_current * (v - self.reversal) + of_slope];
+        };
+        // The current of a conductance of 1 with its first and second derivatives.
+        let unit = |v: f64| {
+            let (open, driving) = (1.0 / (1.0 + block * exp(-RATE * v)), v - self.reversal);
+            let first = RATE * open * (1.0 - open);
+            let second = RATE * first * (1.0 - 2.0 * open);
+            [driving * open, open + driving * first, 2.0 * first + driving * second]
+        };
+        let [current, slope, curvature] = unit(v);
+        let [slope_of, curvature] = match self.slope {
+            Slope::Exact => [slope, curvature],
+            Slope::Secant => {
+                let beside = unit(v + SECANT);
+                [(beside[0] - current) / SECANT, (beside[1] - slope) / SECANT]
+            }
+        };
+        [g * (of_current * slope + of_slope * curvature), of_current * current + of_slope * slope_of]
     }
 
     pub fn decay(&mut self) {

@@ -31,6 +31,15 @@ pub struct Shared {
     pub gaps: Vec<Gap>,
     /// Ions whose reversal potential follows from their concentrations: index, RT/zF, outside.
     pub nernst: Vec<(usize, f64, f64)>,
+    /// Concentrations of the ions inside, at the beginning.
+    pub inside: Vec<f64>,
+}
+
+impl Shared {
+    /// Changes of the voltages in a step, in changes of its implicit step.
+    pub fn factor(&self) -> f64 {
+        if self.second_order { 2.0 } else { 1.0 }
+    }
 }
 
 pub struct Tile {
@@ -47,8 +56,8 @@ pub struct Tile {
     pub detectors: Vec<(usize, Detector)>,
     pub records: Vec<(usize, Source, Vec<f64>)>,
     pub spikes: Vec<Spike>,
-    diagonal: Vec<f64>,
-    right: Vec<f64>,
+    pub diagonal: Vec<f64>,
+    pub right: Vec<f64>,
     /// Voltages of the detectors before the step.
     before: Vec<f64>,
 }
@@ -78,7 +87,7 @@ impl Tile {
         self.members.iter().position(|&place| place == cell).unwrap_or(0)
     }
 
-    fn at(&self, place: usize, node: usize) -> usize {
+    pub fn at(&self, place: usize, node: usize) -> usize {
         node * self.members.len() + place
     }
 
@@ -117,34 +126,49 @@ impl Tile {
         let (start, middle) = (k as f64 * shared.dt, (k as f64 + 0.5) * shared.dt);
         for (_, synapse) in &mut self.synapses {
             match shared.nearest {
-                true => synapse.receive(middle, true),
+                true => synapse.receive(k, middle, true),
                 // The tolerance is for times that are multiples of dt up to their rounding.
-                false => synapse.receive((k as f64 + 1.0 - 1e-9) * shared.dt, false),
+                false => synapse.receive(k, (k as f64 + 1.0 - 1e-9) * shared.dt, false),
             }
         }
-        self.mechanisms(shared);
-        self.electrodes(middle);
-        self.synaptic_currents();
-        self.gap_currents(&shared.gaps);
-        let cells = self.members.len();
-        eliminate(shared.level, cells, &shared.tree, &self.around.v, &mut self.diagonal, &mut self.right);
-        self.implicit_gaps(shared);
+        self.assemble(shared, k);
+        self.solve(shared);
         self.before.clear();
         for (_, Detector { cell, node, .. }) in &self.detectors {
             self.before.push(self.around.v[self.at(self.place(*cell), *node)]);
         }
-        let factor = if shared.second_order { 2.0 } else { 1.0 };
+        self.advance(shared);
+        self.detect(start, shared.dt);
+        for (i, (_, clamp)) in self.voltage_clamps.iter().enumerate() {
+            let v = self.around.v[self.at(self.place(clamp.cell), clamp.node)];
+            self.clamped[i] = clamp.voltage(middle).map_or(0.0, |voltage| (voltage - v) / clamp.resistance);
+        }
+    }
+
+    /// Sets up the system of a step.
+    pub fn assemble(&mut self, shared: &Shared, k: usize) {
+        self.mechanisms(shared);
+        self.electrodes((k as f64 + 0.5) * shared.dt);
+        self.synaptic_currents();
+        self.gap_currents(&shared.gaps);
+    }
+
+    /// Solves the system: afterwards `right` is the change of the voltages in an implicit step.
+    pub fn solve(&mut self, shared: &Shared) {
+        let cells = self.members.len();
+        eliminate(shared.level, cells, &shared.tree, &self.around.v, &mut self.diagonal, &mut self.right);
+        self.implicit_gaps(shared);
+    }
+
+    /// Changes the voltages, then the states and synapses at the new voltages.
+    pub fn advance(&mut self, shared: &Shared) {
+        let factor = shared.factor();
         // The product is exact, so that a fused operation would give the same bits; outside of a SIMD level it is a call.
         self.around.v.iter_mut().zip(&self.right).for_each(|(v, dv)| *v += factor * dv);
         for &i in &shared.order {
             shared.placed[i].step(&mut self.locals[i], &mut self.around);
         }
         self.synapses.iter_mut().for_each(|(_, synapse)| synapse.decay());
-        self.detect(start, shared.dt);
-        for (i, (_, clamp)) in self.voltage_clamps.iter().enumerate() {
-            let v = self.around.v[self.at(self.place(clamp.cell), clamp.node)];
-            self.clamped[i] = clamp.voltage(middle).map_or(0.0, |voltage| (voltage - v) / clamp.resistance);
-        }
     }
 
     /// Sets up the system with the currents of the mechanisms.
@@ -204,7 +228,7 @@ impl Tile {
     }
 
     /// Corrects the solution for gap junctions that are implicit in both voltages (Woodbury's formula).
-    fn implicit_gaps(&mut self, shared: &Shared) {
+    pub fn implicit_gaps(&mut self, shared: &Shared) {
         let gaps: Vec<&Gap> = shared.gaps.iter().filter(|gap| gap.implicit).collect();
         let (n, cells) = (shared.base.len(), self.members.len());
         for place in (0..cells).take_while(|_| !gaps.is_empty()) {
@@ -215,7 +239,7 @@ impl Tile {
                 .map(|gap| {
                     let mut unit = vec![0.0; n];
                     (unit[gap.a], unit[gap.b]) = (1.0, -1.0);
-                    substitute(&shared.tree, &reciprocal, &mut unit);
+                    substitute(shared.level, 1, &shared.tree, &reciprocal, &mut unit);
                     unit
                 })
                 .collect();

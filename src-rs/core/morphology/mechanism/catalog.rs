@@ -92,6 +92,109 @@ pub const CATALOG: &[Entry] = &[
             i = g*m*(v - e)",
         initial: &[],
     },
+    Entry {
+        name: "naTraub",
+        meaning: "fast sodium of hippocampal pyramidal cells, rates of Traub and Miles (1991) counted from vT, no temperature factor",
+        parameters: &[("g", 0.05), ("vT", -63.0)],
+        ions: &["na"],
+        equations: "u = v - vT
+            am = 0.32*vtrap(13 - u, 4)
+            bm = 0.28*vtrap(u - 40, 5)
+            ah = 0.128*exp((17 - u)*(1/18))
+            bh = 4/(1 + exp((40 - u)*(1/5)))
+            m' = am*(1 - m) - bm*m
+            h' = ah*(1 - h) - bh*h
+            ina = g*m^3*h*(v - ena)",
+        initial: &[],
+    },
+    Entry {
+        name: "kTraub",
+        meaning: "delayed rectifier of hippocampal pyramidal cells, rates of Traub and Miles (1991) counted from vT, no temperature factor",
+        parameters: &[("g", 0.005), ("vT", -63.0)],
+        ions: &["k"],
+        equations: "u = v - vT
+            an = 0.032*vtrap(15 - u, 5)
+            bn = 0.5*exp((10 - u)*(1/40))
+            n' = an*(1 - n) - bn*n
+            ik = g*n^4*(v - ek)",
+        initial: &[],
+    },
+    Entry {
+        name: "caTraub",
+        meaning: "high-threshold calcium of hippocampal pyramidal cells, activation of Traub et al. (1991) with the rest at -60 mV, without inactivation",
+        parameters: &[("g", 0.001)],
+        ions: &["ca"],
+        equations: "am = 1.6/(1 + exp(-0.072*(v - 5)))
+            bm = 0.02*vtrap(v + 8.9, 5)
+            m' = am*(1 - m) - bm*m
+            ica = g*m^2*(v - eca)",
+        initial: &[],
+    },
+    Entry {
+        name: "naMainen",
+        meaning: "fast sodium of neocortical pyramidal cells, Mainen and Sejnowski (1996); rates and conductance at 23 °C, factor 2.3 for 10 °C",
+        parameters: &[("g", 0.1), ("shift", -10.0)],
+        ions: &["na"],
+        equations: "q = 2.3^((celsius - 23)/10)
+            u = v + shift
+            am = 0.182*vtrap(-35 - u, 9)
+            bm = 0.124*vtrap(u + 35, 9)
+            ah = 0.024*vtrap(-50 - u, 5)
+            bh = 0.0091*vtrap(u + 75, 5)
+            m' = q*(am*(1 - m) - bm*m)
+            h' = q*(ah + bh)*(1/(1 + exp((u + 65)*(1/6.2))) - h)
+            ina = q*g*m^3*h*(v - ena)",
+        initial: &[],
+    },
+    Entry {
+        name: "kvMainen",
+        meaning: "fast potassium of neocortical pyramidal cells, Mainen and Sejnowski (1996); rates and conductance at 23 °C, factor 2.3 for 10 °C",
+        parameters: &[("g", 0.0005)],
+        ions: &["k"],
+        equations: "q = 2.3^((celsius - 23)/10)
+            an = 0.02*vtrap(25 - v, 9)
+            bn = 0.002*vtrap(v - 25, 9)
+            n' = q*(an*(1 - n) - bn*n)
+            ik = q*g*n*(v - ek)",
+        initial: &[],
+    },
+    Entry {
+        name: "kmMainen",
+        meaning: "slow potassium (muscarinic) of neocortical pyramidal cells, Mainen and Sejnowski (1996); rates and conductance at 23 °C, factor 2.3 for 10 °C",
+        parameters: &[("g", 0.001)],
+        ions: &["k"],
+        equations: "q = 2.3^((celsius - 23)/10)
+            an = 0.001*vtrap(-30 - v, 9)
+            bn = 0.001*vtrap(v + 30, 9)
+            n' = q*(an*(1 - n) - bn*n)
+            ik = q*g*n*(v - ek)",
+        initial: &[],
+    },
+    Entry {
+        name: "kCaMainen",
+        meaning: "calcium-dependent potassium of neocortical pyramidal cells, Mainen and Sejnowski (1996); rates and conductance at 23 °C, factor 2.3 for 10 °C",
+        parameters: &[("g", 0.001)],
+        ions: &["k", "ca"],
+        equations: "q = 2.3^((celsius - 23)/10)
+            n' = q*(0.01*cai*(1 - n) - 0.02*n)
+            ik = q*g*n*(v - ek)",
+        initial: &[],
+    },
+    Entry {
+        name: "caMainen",
+        meaning: "high-voltage activated calcium with the rates of caHva, as Mainen and Sejnowski (1996) use it: at 23 °C, factor 2.3 for 10 °C",
+        parameters: &[("g", 0.00001)],
+        ions: &["ca"],
+        equations: "q = 2.3^((celsius - 23)/10)
+            am = 0.055*vtrap(-27 - v, 3.8)
+            bm = 0.94*exp((-75 - v)/17)
+            ah = 0.000457*exp((-13 - v)/50)
+            bh = 0.0065/(exp((-v - 15)/28) + 1)
+            m' = q*(am*(1 - m) - bm*m)
+            h' = q*(ah*(1 - h) - bh*h)
+            ica = q*g*m^2*h*(v - eca)",
+        initial: &[],
+    },
 ];
 
 /// A mechanism of the catalog by name.

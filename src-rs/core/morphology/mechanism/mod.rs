@@ -4,7 +4,10 @@
 mod catalog;
 mod compile;
 mod definition;
+mod part;
+mod tracer;
 
 pub use catalog::{CATALOG, built_in, describe};
-pub use compile::{Bound, Environment, IonUse, Part, Port};
+pub use compile::{Adjoint, Bound, Environment, IonUse, Port};
 pub use definition::{Definition, Start};
+pub use part::Part;

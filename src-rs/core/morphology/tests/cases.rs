@@ -133,6 +133,7 @@ impl Case {
             sample_every: description["files"]["stride"].as_u64().unwrap() as usize,
             level: SimdLevel::detect(),
             interleaved: None,
+            is_differentiated: false,
         };
         Case { description, model, inputs, settings }
     }

@@ -1,5 +1,7 @@
 mod cases;
+mod generated;
 mod geometry;
+mod gradients;
 
 use lapicque_files::tensor::Dtype;
 
