@@ -1,12 +1,12 @@
 // Seven effects that theories of the brain predict, each beside a control that must lose it.
 // docs/applications/brain-theories.md explains it. Options: support/program.mjs.
-import { figure } from 'lapicque/figure';
 import { main } from './support/program.mjs';
 import { balance } from './support/theories/balance.mjs';
 import { fields } from './support/theories/fields.mjs';
 import { gamma } from './support/theories/gamma.mjs';
 import { maze } from './support/theories/maze.mjs';
 import { pattern } from './support/theories/pattern.mjs';
+import { draw } from './support/theories/picture.mjs';
 import { recall } from './support/theories/recall.mjs';
 import { replay } from './support/theories/replay.mjs';
 
@@ -38,36 +38,6 @@ async function run({ size, seeds, picture, log }) {
   }
   if (picture !== undefined) await draw(picture, figures, pairs);
   return { figures };
-}
-
-/** The values of all seeds: effect and control. */
-async function draw(path, figures, pairs) {
-  const panels = pairs.map(({ name, control }) => {
-    const values = [figures[name].values, figures[control].values];
-    const points = (list, at, color) => ({
-      type: 'points',
-      x: list.map((_, i) => at + 0.06 * (i - (list.length - 1) / 2)),
-      y: list,
-      color,
-    });
-    return {
-      x: { label: '', domain: [-0.5, 1.5], ticks: [] },
-      y: { label: name.replace(/^gamma.*/, 'gamma, log10 of power').replace(' with 10 patterns', '') },
-      marks: [points(values[0], 0, 0), points(values[1], 1, 1)],
-      legend: [
-        { name: 'effect', color: 0 },
-        { name: control.split('control: ')[1], color: 1 },
-      ],
-    };
-  });
-  const columns = [0, 1, 2].map((column) => panels.filter((_, i) => i % 3 === column));
-  const made = new figure.Figure({
-    name: 'brain-theories',
-    title: 'Effects and their controls',
-    caption: 'A point is a seed.',
-    columns,
-  });
-  await made.with({ width: '180mm', height: 460 }).save(path);
 }
 
 await main({

@@ -118,9 +118,11 @@ async function costOf(model, numbers, log) {
     `${parameters} parameters, per character ${effectiveMacs / x.length} MACs, ${effectiveAcs / x.length} additions`,
   );
   const begin = performance.now();
-  let count = 0;
-  for await (const character of generate(model, { prompt: 'ROMEO:', length: 500, seed: 0 }))
-    count += character.length;
+  const options = { prompt: 'ROMEO:', length: 500, temperature: 0.7, seed: 0 };
+  let written = '';
+  for await (const character of generate(model, options)) written += character;
+  const milliseconds = performance.now() - begin;
+  log(`${options.prompt}${written}`);
   return {
     spikes: { value: spikes / x.length, unit: 'spikes', per: 'character' },
     operations: {
@@ -134,7 +136,7 @@ async function costOf(model, numbers, log) {
       per: 'character',
     },
     latency: {
-      value: (1000 * (performance.now() - begin)) / count,
+      value: (1000 * milliseconds) / options.length,
       unit: 'µs of computing',
       per: 'written character',
     },
