@@ -130,7 +130,7 @@ export async function pattern(seed, size) {
       name: 'repeating pattern, fall of the latency in ms',
       effect: early - learned.latency,
       control: early - fixed,
-      without: 'weights fixed after 12.5 s',
+      without: 'weights fixed',
     },
     { name: 'repeating pattern, latency in ms', effect: learned.latency, lower: true },
   ];

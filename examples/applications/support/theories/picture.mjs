@@ -14,7 +14,7 @@ export async function draw(path, figures, pairs) {
     return {
       title: theory,
       x: { label: '', domain: [-0.5, 1.5], ticks: [] },
-      y: { label: label.replace(/^log10.*/, 'log10 of power').replace(/ (with|of the) .*/, '') },
+      y: { label: label.replace(/^log10.*/, 'log10 of power').replace(/ with 10 patterns$/, '') },
       marks: [points(figures[name].values, 0, 0), points(figures[control].values, 1, 1)],
       legend: [
         { name: 'effect', color: 0 },
