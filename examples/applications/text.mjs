@@ -3,6 +3,7 @@
 //   --write N        writes N characters after `--prompt`
 //   --prompt TEXT    default "ROMEO:"
 //   --model FILE     for --write: the trained network; it is trained and saved if the file does not exist
+//   --hold-back      learns from the first 95 % of train.npz and reads the rest, as when the options were chosen
 import { existsSync, readFileSync } from 'node:fs';
 import { adamw, evaluateLoss, generate, loss, Model, networks, progressBar } from 'lapicque';
 import { operations } from 'lapicque/chip';
@@ -29,22 +30,24 @@ async function readText(path) {
   return Buffer.from(tensors.get('text').data).toString('latin1');
 }
 
-/** The first 95 % of train.npz are for learning; the rest chose the options. */
+/** `--hold-back`. */
+let holdsBack = false;
+
+/** The numbers of the characters to learn from, and of the last 5 % of train.npz if these are held back. */
 async function readTraining() {
   const text = await readText(new URL('train.npz', folder));
   const tokens = vocabulary(text);
   const numbers = tokens.encode(text);
-  const cut = Math.floor(0.95 * numbers.length);
+  const cut = holdsBack ? Math.floor(0.95 * numbers.length) : numbers.length;
   return { tokens, learned: numbers.subarray(0, cut), heldBack: numbers.subarray(cut) };
 }
 
-async function train({ tokens, learned, heldBack }, size, { seed, log, onProgress }) {
+async function train({ tokens, learned }, size, { seed, log, onProgress }) {
   const { channels, blocks, characters = learned.length, epochs, batchSize } = sizes[size];
-  const windows = tokenWindows(learned.subarray(0, characters), { steps: 128 });
+  const windows = tokenWindows(learned.subarray(-characters), { steps: 128 });
   const loader = new DataLoader(windows, { batchSize, shuffle: true, seed });
   const model = await networks.spikeGPT({ vocabulary: tokens, channels, blocks }).compile({ seed });
-  const curve = [];
-  await model.fit(loader, {
+  const { history } = await model.fit(loader, {
     epochs,
     loss: objective,
     optimizer: adamw({ lr: 6e-3, betas: [0.9, 0.99], maxNorm: 1 }),
@@ -52,19 +55,15 @@ async function train({ tokens, learned, heldBack }, size, { seed, log, onProgres
     scheduleBy: 'step',
     onProgress,
     callbacks: {
-      onEpoch: async ({ epoch }) => {
-        curve.push((await read(model, heldBack)).bits);
-        log(
-          `seed ${seed}, epoch ${epoch}: ${curve.at(-1).toFixed(3)} bits per character of the text held back`,
-        );
-      },
+      onEpoch: ({ epoch, loss: nats }) =>
+        log(`seed ${seed}, epoch ${epoch}: ${(nats / Math.LN2).toFixed(3)} bits per character in training`),
     },
   });
-  return { model, curve };
+  return { model, curve: history.map(({ loss: nats }) => nats / Math.LN2) };
 }
 
 /** Reads a text as one stream, each character predicted from all before it. */
-async function read(model, numbers, record = []) {
+async function readBy(model, numbers, record = []) {
   const x = Float32Array.from(numbers.subarray(0, -1));
   const { v, shape, recordings } = await model.run({ x, shape: [x.length, 1, 1] }, { record });
   const { loss: nats } = await evaluateLoss(objective, { v, shape }, numbers.slice(1));
@@ -80,27 +79,23 @@ function matched(bits) {
 async function run({ size, seeds, data, picture, log }) {
   const training = await readTraining();
   const text = await readText(data ?? new URL('validation.npz', folder));
-  const validation = training.tokens.encode(text);
-  const own = 'validation, bits per character';
-  const name = data === undefined ? own : 'given text, bits per character';
-  const figures = {
-    [name]: { values: [], better: 'lower' },
-    'held back of train, bits per character': { values: [], better: 'lower' },
-  };
+  const read = holdsBack ? training.heldBack : training.tokens.encode(text);
+  const what = holdsBack ? 'held back of train' : data === undefined ? 'validation' : 'given text';
+  const name = `${what}, bits per character`;
+  const figures = { [name]: { values: [], better: 'lower' } };
   let costs;
   for (const seed of seeds) {
     const begin = process.cpuUsage();
     const { model, curve } = await train(training, size, { seed, log });
     const { user, system } = process.cpuUsage(begin);
-    const { bits } = await read(model, validation);
+    const { bits } = await readBy(model, read);
     log(
       `seed ${seed}: ${bits.toFixed(3)} bits per character, ${matched(bits)}; ${Math.round((user + system) / 1e6)} s of CPU`,
     );
     figures[name].values.push(bits);
-    figures['held back of train, bits per character'].values.push(curve.at(-1));
     if (seed === seeds[0]) {
-      costs = await costOf(model, validation, log);
-      if (picture !== undefined) await draw(picture, model, training.tokens, validation, curve);
+      costs = await costOf(model, read, log);
+      if (picture !== undefined) await draw(picture, model, training.tokens, read, curve);
     }
     model.dispose();
   }
@@ -147,7 +142,7 @@ async function costOf(model, numbers, log) {
 async function draw(path, model, tokens, numbers, curve) {
   const [first, count] = [1000, 32];
   const names = model.info.recordable.filter((name) => name.endsWith('.spikes.spikes'));
-  const { v, recordings } = await read(model, numbers.subarray(0, first + count + 1), names);
+  const { v, recordings } = await readBy(model, numbers.subarray(0, first + count + 1), names);
   const places = Array.from({ length: count }, (_, k) => k);
   const bits = places.map((k) => {
     const logits = Array.from(v.subarray((first + k - 1) * tokens.size, (first + k) * tokens.size));
@@ -178,7 +173,7 @@ async function draw(path, model, tokens, numbers, curve) {
         { x: letters, y: { label: 'neuron' }, marks: [raster] },
         {
           x: { label: 'epoch', ticks: epochs },
-          y: { label: 'bits, held back' },
+          y: { label: 'bits in training' },
           marks: [{ type: 'line', x: epochs, y: curve, color: 0 }],
         },
       ],
@@ -188,7 +183,8 @@ async function draw(path, model, tokens, numbers, curve) {
 }
 
 /** Writes a text. */
-async function write({ write: count, prompt, model: path }) {
+async function write({ write: count, prompt, model: path, 'hold-back': heldBack }) {
+  holdsBack = heldBack;
   if (count === undefined) return false;
   let model;
   if (path !== undefined && existsSync(path)) model = await Model.load(path);
@@ -215,6 +211,7 @@ await main({
     write: { type: 'string' },
     prompt: { type: 'string', default: 'ROMEO:' },
     model: { type: 'string' },
+    'hold-back': { type: 'boolean', default: false },
   },
   instead: write,
   baseline: {
