@@ -47,8 +47,8 @@ async function timed(what, call) {
 }
 
 /** Describes and builds a network, and runs it where it is told how long. */
-async function measure(describe, duration) {
-  const simulation = await timed('build', () => describe().compile({ seed: 1, threads }));
+async function measure(describe, duration, options = {}) {
+  const simulation = await timed('build', () => describe().compile({ seed: 1, threads, ...options }));
   if (duration !== undefined) await timed('run', () => simulation.run(duration));
   return simulation;
 }
@@ -69,6 +69,16 @@ function small(count, size, others) {
   return circuit(...all, wired, all.map(drive));
 }
 
+/** 200 populations of 5 neurons in a ring, on one thread. */
+function ring(precision) {
+  const describe = () => {
+    const all = Array.from({ length: 200 }, () => P(5));
+    const wired = all.map((from, i) => connect(from, all[(i + 1) % 200], rule.allToAll(), weak));
+    return circuit(...all, wired, all.map(drive));
+  };
+  return measure(describe, 500, { threads: 1, precision });
+}
+
 /** 1,000 neurons of their own potentials, each with one current, in pA. */
 function driven(model, current, duration) {
   return measure(() => {
@@ -80,6 +90,8 @@ function driven(model, current, duration) {
 const features = {
   'small-populations': () => measure(() => small(200, 50, 25), 1000),
   'tiny-populations': () => measure(() => small(2000, 5, 10), 200),
+  'ring-of-populations': () => ring('f32'),
+  'ring-of-populations-f64': () => ring('f64'),
   'drawn-weights-and-delays': () =>
     measure(() => {
       const E = P(10_000);

@@ -64,6 +64,16 @@ def small(count, size, others, ms):
     run(ms)
 
 
+def ring():
+    nest.set(local_num_threads=1)
+    with timed("build"):
+        all_neurons = [neurons(5) for _ in range(200)]
+        for i in range(200):
+            nest.Connect(all_neurons[i], all_neurons[(i + 1) % 200], "all_to_all", WEAK)
+        drive(*all_neurons)
+    run(500.0)
+
+
 def drawn():
     with timed("build"):
         E = neurons(10_000)
@@ -157,6 +167,8 @@ def parameters():
 FEATURES = {
     "small-populations": lambda: small(200, 50, 25, 1000.0),
     "tiny-populations": lambda: small(2000, 5, 10, 200.0),
+    "ring-of-populations": ring,
+    "ring-of-populations-f64": ring,
     "drawn-weights-and-delays": drawn,
     "graded-synapses": graded,
     "wiring-by-distance": by_distance,
