@@ -362,6 +362,8 @@ export declare interface ChosenFields {
     readonly vocabulary?: readonly string[];
     /** For each layer without weights: the layer whose weights it uses. */
     readonly sharedWeights?: Readonly<Record<string, string>>;
+    /** The function that gives the scores of the classes. */
+    readonly readout?: TracedLoss;
 }
 
 /**
@@ -729,7 +731,7 @@ export declare type Edge = readonly [string, string] | readonly [string, string,
 export declare interface EdgeOptions {
     /**
      * The port of the target population, such as `'inhibitory'`, or several, one for each part of the values. Default: the
-     * values are divided into one part for each of the model's ports.
+     * values are divided into one part for each of the model's ports. Of a layer of {@link layer}.trace the name of one of its inputs.
      */
     port?: string | readonly string[];
     /** The state of the source that is read. Default: its spikes, or its first state if it does not spike. */
@@ -1055,7 +1057,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss | TracedLoss | OwnLoss;
     /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
     metrics?: Readonly<Record<string, TracedLoss>>;
-    /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
+    /** The criterion of the label; default: the model's read-out, or the loss's criterion, see {@link Decision}. */
     by?: Decision;
     regularizers?: readonly Regularizer[];
 }
@@ -1408,7 +1410,7 @@ export declare interface GraphSpec {
     readonly nodes: Readonly<Record<string, Layer | Join>>;
     /**
      * Connections; `input` is the network's input, unless its inputs have names. The inputs of several edges onto one port of a population are added; any
-     * other layer has one edge, except for {@link join}.
+     * other layer has one edge, except for {@link join} and for layers of {@link layer}.trace with several inputs.
      */
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
@@ -2142,8 +2144,8 @@ export declare class Model implements Disposable {
     /** The state of `samples` samples at rest, where runs begin. @throws LapicqueError `invalid-parameter`, `too-large` */
     restState(samples: number): Promise<ModelState>;
     /**
-     * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
-     * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
+     * Predicted labels `[batch]` by the model's read-out, if it has one ({@link NetworkOptions}). Otherwise, or with an option below, `by` spike count
+     * (default if the output spikes), the membrane summed over time (default if it does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
      * `populationClasses` the outputs are grouped into this number of classes of equal size, and all neurons of a class vote for it; without it,
      * each output is a class.
      *
@@ -2238,7 +2240,7 @@ export declare class Model implements Disposable {
      * Replaces parameters: all of them, or none if one is invalid. It is atomic: no other call uses some old and some new values.
      * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
      * @param weights - by name: an array, or an array with its shape, which is then checked: `{ data, shape }`, or an array with a property `shape`, as
-     * returned by {@link Model.weights}
+     * returned by {@link Model.weights}. A parameter of a loss that the model has not been trained with yet (`loss.NAME`) needs its shape
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
      */
@@ -2279,10 +2281,11 @@ export declare class Model implements Disposable {
     estimate(work: MemoryWork): MemoryEstimate;
     /**
      * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
-     * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
+     * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes; `readout`: whether
+     * {@link Session.readout} returns the model's read-out, for which the session keeps what it reads of all steps
      * @throws LapicqueError `unsupported` for a network that cannot run step by step, `unknown-name` for a recording, `too-large`, `disposed`
      */
-    session(options?: Pick<RunOptions, 'record'>): Promise<Session>;
+    session(options?: SessionOptions): Promise<Session>;
     /**
      * Returns this model with other surrogate gradients, including the optimizer's moments and the number of updates: for surrogates that
      * become narrower during training. The model itself does not change.
@@ -2463,6 +2466,12 @@ export declare interface NetworkOptions {
      * keeps its own running averages. Default: none.
      */
     sharedWeights?: Readonly<Record<string, string>>;
+    /**
+     * The scores of the classes as a function of {@link loss}.trace, in place of spike counts or membranes: attention over time, a population
+     * vector. Its result has the axes `batch` and one for the classes; each sample must be independent of the others. It belongs to the model: runs and
+     * sessions return its values, predictions and accuracies use it, and files store it. Its parameters exist from the beginning.
+     */
+    readout?: TracedLoss;
 }
 
 export declare namespace networks {
@@ -2703,15 +2712,15 @@ export declare interface Prediction {
 
 /** Options of {@link Model.predict}. */
 export declare interface PredictOptions extends InputOptions, TaskOptions {
-    /** The criterion; default spike count, or the membrane of an output that does not spike. */
+    /** The criterion; default the model's read-out, otherwise the spike count, or the membrane of an output that does not spike. */
     by?: Decision;
     /** The first step that counts; default 0. */
     from?: number;
     /** Classes whose neurons vote together; default each output is a class. */
     populationClasses?: number;
     /**
-     * The scores as a function as of {@link loss}.trace of outputs, layers and parameters, in place of `by`, `from` and `populationClasses`: attention
-     * over time, a population vector. Its result has the axes `batch` and one for the classes.
+     * Another read-out than the model's own ({@link NetworkOptions}), in place of `by`, `from` and `populationClasses`: a function as of
+     * {@link loss}.trace whose result has the axes `batch` and one for the classes.
      */
     readout?: TracedLoss;
     /** Whether to return a {@link Prediction}; default false. */
@@ -2976,6 +2985,11 @@ export declare interface RunResult {
     recordings: Record<string, Uint8Array | Weights>;
     /** The shape of each recording, by the same names; images are flattened. */
     shapes: Record<string, [time: number, batch: number, neurons: number]>;
+    /** The scores of the model's read-out, `[batch, classes]` row by row; only of a model that was compiled with one. */
+    readout?: {
+        values: Float64Array;
+        shape: [batch: number, classes: number];
+    };
     /** The final state, from which another run can continue. */
     state: ModelState;
     /** Spikes of each population, all samples and steps. */
@@ -3148,6 +3162,13 @@ export declare class Session implements Disposable {
      * @throws LapicqueError `unknown-name` for anything that is not recorded
      */
     recorded(name: string): Float32Array | Float64Array | Uint8Array;
+    /**
+     * The scores of the model's read-out over all steps since the session began, was reset or restored, `[classes]`: after the last step of a sequence those
+     * of {@link Model.run}. It reads all these steps again at each call. Only for a session with the option `readout`.
+     *
+     * @throws LapicqueError `invalid-parameter` without this option, and before the first step
+     */
+    readout(): Float64Array;
     /** Time steps since the session started or was reset. */
     get steps(): number;
     /** Sets every neuron to its rest state. Throws `invalid-parameter` while a `pushAsync` runs. */
@@ -3161,6 +3182,12 @@ export declare class Session implements Disposable {
     /** Frees the native memory; using the session afterwards throws `disposed`. */
     dispose(): void;
     [Symbol.dispose](): void;
+}
+
+/** Options of {@link Model.session}. */
+export declare interface SessionOptions extends Pick<RunOptions, 'record'> {
+    /** Whether {@link Session.readout} returns the model's read-out; the session then keeps what it reads of all steps. Default false. */
+    readout?: boolean;
 }
 
 /**
@@ -3490,8 +3517,10 @@ export declare interface StepReport {
     terms?: Readonly<Record<string, number>>;
     /** Of {@link Model.evaluateStep}: the metrics by name; the terms of one that has several are `name.term`. */
     metrics?: Readonly<Record<string, number>>;
-    /** Predicted labels by the criterion `by`, `[batch]`. */
+    /** Predicted labels by the criterion `by`, or by the model's read-out, `[batch]`. */
     labels: Uint32Array;
+    /** Number of classes that these labels are decided between. */
+    classes: number;
     /**
      * Predicted labels by spike count and by summed membrane, `[batch]`; the labels by count are empty for a readout that does not spike. For a loss
      * with `populationClasses` they are the classes with the most votes.
@@ -3784,7 +3813,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     segment?: number | undefined;
     /** Whether to compute the gradient with respect to the input, too; default false. */
     inputGradient?: boolean;
-    /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
+    /** The criterion of the labels; default: the model's read-out, or the loss's criterion, see {@link Decision}. */
     by?: Decision | undefined;
 }
 

@@ -237,9 +237,9 @@ export declare class NativeModel {
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /**
    * Replaces the tensors of one `kind` (as in `tensors`) of all given parameters. If one tensor is refused, none is
-   * replaced.
+   * replaced. `declared`: parameters of losses among them that the model may not have yet, as JSON; for values only.
    */
-  setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
+  setTensors(kind: string, names: Array<string>, values: Array<JsReals>, declared?: string | undefined | null): Promise<Outcome<void>>
   /** Checks what steps minimize and how they find gradients, given as JSON, for any number of steps of this model. */
   objective(options: string): Outcome<NativeObjective>
   /** Checks an optimizer with the options of its steps, given as JSON, for any number of steps of this model. */
@@ -627,6 +627,15 @@ export interface EventFrameInput {
   bytesPerValue: number
   pixels: Uint8Array
 }
+
+/**
+ * The arithmetic of a graph of inputs `[[name, sizes], …]` (JSON), `{ multiplyAdds, additions }` as JSON. What depends on parameters only is not
+ * counted.
+ */
+export declare function graphCost(graph: string, inputs: string): Outcome<string>
+
+/** The values of the first result of a graph, computed on this thread; `inputs` and `values` as of [`evaluate_graph`]. */
+export declare function graphValue(graph: string, inputs: string, values: Float64Array, precision: string): Outcome<Float64Array>
 
 /** The hypervolume between rows of `[trials, objectives]`, where smaller is better, and `reference`. */
 export declare function hypervolume(values: Float64Array, objectives: number, reference: Float64Array): Outcome<number>

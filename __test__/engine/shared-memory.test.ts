@@ -178,6 +178,7 @@ for (const given of reals)
 await often(60, () => call('evaluateLoss', JSON.stringify(loss.meanSquaredCount()), reals[0], {}, undefined, reals[1], lengths, ...shape));
 const traced = JSON.stringify(lapicque.trace({ x: ['row'] }, ({ x }) => x.square().sum()).graph);
 await often(60, () => call('evaluateGraph', traced, JSON.stringify([['x', [spikes.length], true]]), Float64Array.from(spikes), '[["result",1]]', Float64Array.of(1), 'f32'));
+await often(60, () => call('graphValue', traced, JSON.stringify([['x', [spikes.length], false]]), Float64Array.from(spikes), 'f32'));
 await often(100, () => call('evaluatePenalty', JSON.stringify(lapicque.penalty?.l1?.({ strength: 1 }) ?? { kind: 'l1', strength: 1 }), spikes, lengths, ...shape));
 await often(100, () => call('surrogate', JSON.stringify(lapicque.surrogate.atan()), Float64Array.from(data)));
 await often(100, () => call('scheduleFactor', JSON.stringify({ kind: 'plateau', patience: 1, factor: 0.5 }), 3, Float64Array.from(data)));

@@ -131,6 +131,34 @@ test('a metric reads the parameters of a loss', async (t) => {
   t.deepEqual(Object.keys(metrics!), ['temperature', 'objective.task', 'objective.spread']);
 });
 
+test('setWeights before the first step: values of a loss that the model has not been trained with', async (t) => {
+  const trained = await network.compile({ precision: 'f64', seed: 2 });
+  await trained.fit([data], { epochs: 3, loss: objective, optimizer: adam({ lr: 0.05 }) });
+  const fresh = await network.compile({ precision: 'f64', seed: 9 });
+  await fresh.setWeights(await trained.weights());
+  t.deepEqual(await fresh.weights(), await trained.weights());
+  t.deepEqual(fresh.info.parameters, trained.info.parameters);
+  t.is(fresh.parameterCount, trained.parameterCount);
+  // The loss that declares them keeps these values.
+  t.is(
+    (await fresh.evaluateStep(data, { loss: objective })).loss,
+    (await trained.evaluateStep(data, { loss: objective })).loss,
+  );
+  t.deepEqual(await (await Model.load(await fresh.toBytes())).weights(), await trained.weights());
+  const other = await network.compile({ precision: 'f64', seed: 9 });
+  const refused = async (weights: object, message: RegExp) => {
+    await t.throwsAsync(other.setWeights(weights as never), { message });
+    t.false(Object.keys(await other.weights()).some((name) => name.startsWith('loss.')));
+    t.is(other.info.parameters.length, 4);
+  };
+  await refused({ 'loss.offset': Float64Array.of(1, 2, 3) }, /loss\.offset.*\{ data, shape \}/);
+  await refused({ 'loss.offset': { data: Float64Array.of(1, 2, 3), shape: [2] } }, /loss\.offset.*\[2\]/);
+  await refused({ 'loss.offset': { data: Float64Array.of(1, Number.NaN, 3), shape: [3] } }, /loss\.offset/);
+  await refused({ 'los.offset': { data: Float64Array.of(1, 2, 3), shape: [3] } }, /los\.offset/);
+  await other.setWeights({ 'loss.offset': { data: Float64Array.of(1, 2), shape: [2] } });
+  await t.throwsAsync(other.trainStep(data, { loss: objective }), { message: /loss\.offset.*\[2\].*\[3\]/ });
+});
+
 test('wrong parameters of a loss are refused', async (t) => {
   const of = (parameters: never) => () => loss.trace(({ v }) => v.mean(), { parameters });
   t.throws(of({ a: 'one' } as never), { message: /parameters\.a.*a number, or \{ shape, initial \}/ });

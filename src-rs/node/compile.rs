@@ -6,8 +6,8 @@ use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::AnyNetwork;
 use lapicque_core::expr::{OperationCounts, Program};
 use lapicque_core::graph::{Description, ProjectionKind};
-use lapicque_core::train::AnyTraining;
 use lapicque_core::train::declared::Declared;
+use lapicque_core::train::{AnyTraining, TracedLoss};
 use lapicque_core::workers::Strand;
 use lapicque_core::{Result, settings};
 use napi::Env;
@@ -40,10 +40,10 @@ pub fn compile<'env>(
             let level = settings::simd()?;
             Ok(move |_control: &lapicque_core::Control| {
                 let description = Description::from_json(&description)?;
-                Ok(Compiled::new(match unset {
+                Compiled::new(match unset {
                     true => AnyNetwork::unset(&description, level)?,
                     false => AnyNetwork::new(&description, level)?,
-                }))
+                })
             })
         },
         |env, compiled: Compiled| Ok(compiled.in_javascript(env)),
@@ -51,12 +51,25 @@ pub fn compile<'env>(
 }
 
 impl Compiled {
-    pub fn new(network: AnyNetwork) -> Compiled {
+    /// # Errors
+    /// Those of [`TracedLoss::readout_from_json`] and [`TracedLoss::check_names`], for a description with a read-out.
+    pub fn new(network: AnyNetwork) -> Result<Compiled> {
+        let readout =
+            network.description().readout.as_ref().map(TracedLoss::readout_from_json).transpose()?;
+        if let Some(readout) = &readout {
+            let parameters: Vec<String> = network.parameters().into_iter().map(|own| own.name).collect();
+            let output = &network.plan().layers[network.plan().output].name;
+            readout.check_names(&network.recordable(), &parameters, output)?;
+        }
         let (sizes, (summary, bytes)) = (Sizes::new(&network), summarize(&network));
-        Compiled { training: AnyTraining::new(network), summary, bytes, sizes }
+        let mut compiled = Compiled { training: AnyTraining::new(network), summary, bytes, sizes };
+        if let Some(readout) = &readout {
+            compiled.declare(readout.parameters())?;
+        }
+        Ok(compiled)
     }
 
-    /// Adds the parameters of losses that a file has.
+    /// Adds parameters of a read-out, or of losses that a file has.
     pub fn declare(&mut self, declared: &[Declared]) -> Result<()> {
         self.training.declare(declared)?;
         self.sizes.declare(declared)

@@ -135,7 +135,7 @@ fn build(
             *slot = None;
         }
     }
-    let mut compiled = Compiled::new(network);
+    let mut compiled = Compiled::new(network)?;
     compiled.declare(&declared)?;
     for (kind, found) in KINDS.into_iter().zip(&found) {
         let tensors: Vec<_> = found.iter().map(|(name, values)| (*name, values)).collect();

@@ -2,9 +2,11 @@
 
 use crate::arrays;
 use crate::boundary::{Raw, from_napi};
+use crate::codes::parse;
 use crate::model::{NativeModel, locked};
 use crate::reals::JsReals;
 use crate::task::{Call, spawn};
+use lapicque_core::train::declared::Declared;
 use lapicque_core::{AnyReals, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -34,7 +36,7 @@ impl NativeModel {
     }
 
     /// Replaces the tensors of one `kind` (as in `tensors`) of all given parameters. If one tensor is refused, none is
-    /// replaced.
+    /// replaced. `declared`: parameters of losses among them that the model may not have yet, as JSON; for values only.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_tensors<'env>(
         &self,
@@ -42,12 +44,17 @@ impl NativeModel {
         kind: String,
         names: Vec<String>,
         values: Vec<JsReals>,
+        declared: Option<String>,
     ) -> napi::Result<Object<'env>> {
         spawn(
             env,
             Call::new("setTensors", None).on(&self.strand),
             || {
                 let model = self.handle.get()?;
+                let declared = declared.map_or(Ok(vec![]), |text| {
+                    Declared::list_from_json(&parse("the parameters of losses", &text)?)
+                })?;
+                self.sizes.declare(&declared)?;
                 let tensors = names.into_iter().zip(values);
                 let tensors = tensors.map(|(name, reals)| {
                     let values = reals.copied(&name)?;
@@ -57,7 +64,11 @@ impl NativeModel {
                 Ok(move |_: &lapicque_core::Control| {
                     let given =
                         tensors.iter().filter_map(|(name, reals)| Some((name.as_str(), reals.as_ref()?)));
-                    locked(&model)?.set_tensors(&kind, &given.collect::<Vec<_>>())
+                    let (given, mut model) = (given.collect::<Vec<_>>(), locked(&model)?);
+                    match declared.is_empty() {
+                        true => model.set_tensors(&kind, &given),
+                        false => model.set_declared(&declared, &given),
+                    }
                 })
             },
             |_, ()| Ok(()),

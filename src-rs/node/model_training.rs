@@ -133,6 +133,7 @@ impl NativeModel {
                 out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
                 out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
                     .map_err(from_napi)?;
+                out.set("classes", report.classes as u32).map_err(from_napi)?;
                 out.set("labels", arrays::array(env, "predictions", &report.labels)?).map_err(from_napi)?;
                 if !report.scores.is_empty() {
                     out.set("scores", arrays::array(env, "scores", &report.scores)?).map_err(from_napi)?;

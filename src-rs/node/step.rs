@@ -38,6 +38,9 @@ struct ObjectiveOptions {
     loss: Value,
     #[serde(default)]
     metrics: Vec<Value>,
+    /// A traced function that decides the labels.
+    #[serde(default)]
+    readout: Option<Value>,
     #[serde(default)]
     regularizers: Vec<RegularizerOption>,
     #[serde(default)]
@@ -107,6 +110,7 @@ impl StepOptions {
         let objective = Objective {
             loss: ObjectiveLoss::from_json(&options.loss)?,
             metrics: options.metrics.iter().map(TracedLoss::from_json).collect::<Result<_>>()?,
+            readout: options.readout.as_ref().map(TracedLoss::readout_from_json).transpose()?,
             regularizers: options.regularizers.iter().map(penalty).collect::<Result<_>>()?,
             segment: size("segment", options.segment, 1 << 40)?,
             method: method(&options.method, size("truncate", options.truncate, 1 << 40)?)?,

@@ -78,19 +78,7 @@ pub fn evaluate_graph<'env>(
             let seeds = named_seeds(&seeds, &copied("seeds", &seed_values)?)?;
             let inputs: Vec<(String, Vec<usize>, bool)> = parse("inputs", &inputs)?;
             let precision = Precision::from_name(&precision)?;
-            Ok(move |_: &Control| {
-                let graph = Graph::from_json(&graph)?;
-                let sizes = |name: &str| {
-                    inputs.iter().find(|(other, ..)| other == name).map(|(_, sizes, _)| sizes.clone())
-                };
-                let wanted = |name: &str| inputs.iter().any(|(other, _, wanted)| other == name && *wanted);
-                let bound = Bound::new(&graph, &sizes, &wanted)?;
-                memory::check("the tensors of a traced function", bound.values().saturating_mul(16))?;
-                match precision {
-                    Precision::F32 => evaluate::<f32>(&bound, &inputs, &values, &seeds),
-                    Precision::F64 => evaluate::<f64>(&bound, &inputs, &values, &seeds),
-                }
-            })
+            Ok(move |_: &Control| evaluated(&graph, &inputs, &values, &seeds, precision))
         },
         |env, (results, gradients): (Vec<Named>, Vec<Named>)| {
             let mut out = Object::new(env).map_err(from_napi)?;
@@ -99,6 +87,38 @@ pub fn evaluate_graph<'env>(
             Raw::new(env, out)
         },
     )
+}
+
+/// The values of the first result of a graph, computed on this thread; `inputs` and `values` as of [`evaluate_graph`].
+#[napi(ts_return_type = "Outcome<Float64Array>")]
+pub fn graph_value(
+    env: &Env,
+    graph: String,
+    inputs: String,
+    values: Float64ArraySlice,
+    precision: String,
+) -> Outcome<Raw> {
+    sync(|| {
+        let inputs: Vec<(String, Vec<usize>, bool)> = parse("inputs", &inputs)?;
+        let precision = Precision::from_name(&precision)?;
+        let (results, _) = evaluated(&graph, &inputs, &copied("values", &values)?, &[], precision)?;
+        let first = results.first().ok_or_else(|| Error::invalid("graph", "no result", "a result"))?;
+        Raw::new(env, arrays::array(env, "result", &first.values)?)
+    })
+}
+
+/// The arithmetic of a graph of inputs `[[name, sizes], …]` (JSON), `{ multiplyAdds, additions }` as JSON. What depends on parameters only is not
+/// counted.
+#[napi]
+pub fn graph_cost(graph: String, inputs: String) -> Outcome<String> {
+    sync(|| {
+        let inputs: Vec<(String, Vec<usize>)> = parse("inputs", &inputs)?;
+        let sizes =
+            |name: &str| inputs.iter().find(|(other, _)| other == name).map(|(_, sizes)| sizes.clone());
+        let bound = Bound::new(&Graph::from_json(&graph)?, &sizes, &|_| false)?;
+        let cost = bound.cost("", &|name| !name.starts_with("parameter:"));
+        json(&serde_json::json!({ "multiplyAdds": cost.multiply_adds, "additions": cost.additions }))
+    })
 }
 
 /// The gradients with respect to results, by name.
@@ -113,6 +133,26 @@ fn named_seeds(seeds: &str, values: &[f64]) -> Result<Vec<(String, Vec<f64>)>> {
         Ok((name, part.to_vec()))
     };
     seeds.into_iter().map(part).collect()
+}
+
+/// Results and gradients of a graph; an input is `(name, sizes, whether its gradient is wanted)`.
+fn evaluated(
+    graph: &str,
+    inputs: &[(String, Vec<usize>, bool)],
+    values: &[f64],
+    seeds: &[(String, Vec<f64>)],
+    precision: Precision,
+) -> Result<(Vec<Named>, Vec<Named>)> {
+    let graph = Graph::from_json(graph)?;
+    let sizes =
+        |name: &str| inputs.iter().find(|(other, ..)| other == name).map(|(_, sizes, _)| sizes.clone());
+    let wanted = |name: &str| inputs.iter().any(|(other, _, wanted)| other == name && *wanted);
+    let bound = Bound::new(&graph, &sizes, &wanted)?;
+    memory::check("the tensors of a traced function", bound.values().saturating_mul(16))?;
+    match precision {
+        Precision::F32 => evaluate::<f32>(&bound, inputs, values, seeds),
+        Precision::F64 => evaluate::<f64>(&bound, inputs, values, seeds),
+    }
 }
 
 fn evaluate<F: lapicque_core::projection::Element>(

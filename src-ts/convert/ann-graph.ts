@@ -29,6 +29,12 @@ export class AnnGraph {
   /** The graph of a model with its current numbers. @throws LapicqueError `unsupported` for edges that look back in time or read a state */
   static async of(model: Model): Promise<AnnGraph> {
     const description = await model.currentDescription();
+    if (description.readout !== undefined) {
+      throw notConverted(
+        'readout',
+        'a function of the outputs; an artificial network is compiled without one',
+      );
+    }
     const graph = new AnnGraph(description.output);
     graph.shapes.set('input', description.input.shape ?? [description.input.size]);
     for (const node of description.nodes) graph.nodes.set(node.name, node);

@@ -1,6 +1,7 @@
 /** What each layer of a model costs. */
 import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description } from '../description/description.ts';
+import type { ReadoutCost } from '../model/readout-cost.ts';
 import type { Counts } from './counts.ts';
 import { hasMembrane, isActivation, isCounted, neuronOperations } from './neurobench.ts';
 
@@ -42,6 +43,28 @@ export interface LayerOperations {
    * only there if this is faster. Absent if the derivative is never zero.
    */
   active?: number;
+}
+
+/** The read-out of a model as the last of its layers: its function runs once for each sample, and has no output in a step. */
+export function readoutOperations(
+  { multiplyAdds, additions }: ReadoutCost,
+  samples: number,
+): LayerOperations {
+  return {
+    name: 'readout',
+    kind: 'traced',
+    outputs: 0,
+    nonZero: 0,
+    activation: false,
+    weights: 0,
+    zeroWeights: 0,
+    events: 0,
+    effectiveMacs: multiplyAdds / samples,
+    effectiveAcs: additions / samples,
+    dense: (multiplyAdds + additions) / samples,
+    counted: false,
+    states: 0,
+  };
 }
 
 /** All layers in the order of the description. */

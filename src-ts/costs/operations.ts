@@ -1,16 +1,15 @@
 /** What running a model costs: operations by NeuroBench's definitions, by layer and in total, and an estimate of the energy. */
 import { options as checkOptions, integer, invalid } from '../checks/check.ts';
-import type { ModelInfo } from '../compiled/model-info.ts';
-import type { Description } from '../description/description.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import { checkTask, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { isModel, type Model } from '../model/model.ts';
+import { type ReadoutCost, readoutCost } from '../model/readout-cost.ts';
 import { added, type BatchCounts, type Counts, divided } from './counts.ts';
 import { type EnergyEstimate, energyModel, estimateEnergy } from './energy.ts';
 import type { EnergyModel, EnergyModelName } from './energy-models.ts';
-import { type LayerOperations, layersOf } from './layer-operations.ts';
+import { type LayerOperations, layersOf, readoutOperations } from './layer-operations.ts';
 import { connectionSparsity, type NeuroBenchMetrics, neurobench } from './neurobench.ts';
 
 /** Means over the samples, each for its whole sequence. */
@@ -35,7 +34,7 @@ export interface Operations {
   /** Number and bytes of the weights, biases and learned parameters of neurons. */
   parameters: number;
   parameterBytes: number;
-  /** By layer, in the order of the description. */
+  /** By layer, in the order of the description, then the model's read-out, `readout`. */
   layers: LayerOperations[];
   /** NeuroBench's metrics by their names. The sums above also count norms, filters and one-to-one weights; these do not. */
   neurobench: NeuroBenchMetrics;
@@ -84,16 +83,21 @@ export async function operations(
   const declared = model.description.input;
   const batches = isBatches(input) ? input : [input];
   let counts: Counts | undefined;
+  const ofReadout = { multiplyAdds: 0, additions: 0 };
   for await (const batch of itemsUntilAborted(signal, batches)) {
     const checked = nativeInput(batch, declared, { steps });
     for (const part of batchSize === undefined ? [batch] : divided(batch, checked, batchSize)) {
       const native = part === batch ? checked : nativeInput(part, declared, { steps });
       const text = await task({ signal, onProgress }, (handle) => model.native.operations(native, handle));
-      counts = added(counts, JSON.parse(text) as BatchCounts);
+      const found = JSON.parse(text) as BatchCounts;
+      counts = added(counts, found);
+      const cost = readoutCost(model, found.steps);
+      ofReadout.multiplyAdds += cost.multiplyAdds * found.samples;
+      ofReadout.additions += cost.additions * found.samples;
     }
   }
   if (counts === undefined) invalid('input', 'no batch', 'at least one batch');
-  return operationsOf(model.description, model.info, counts, used);
+  return operationsOf(model, counts!, ofReadout, used);
 }
 
 function isBatches(input: OperationsInput): input is AsyncIterable<InputTensor> | Iterable<InputTensor> {
@@ -105,12 +109,16 @@ function isBatches(input: OperationsInput): input is AsyncIterable<InputTensor> 
 
 /** Everything that follows from the counts. */
 function operationsOf(
-  description: Description,
-  info: ModelInfo,
+  { description, info }: Pick<Model, 'description' | 'info'>,
   counts: Counts,
+  ofReadout: ReadoutCost,
   model: EnergyModel,
 ): Operations {
-  const layers = layersOf(description, info, counts);
+  const hasReadout = description.readout !== undefined;
+  const layers = [
+    ...layersOf(description, info, counts),
+    ...(hasReadout ? [readoutOperations(ofReadout, counts.samples)] : []),
+  ];
   const sum = (value: (layer: LayerOperations) => number) =>
     layers.reduce((all, layer) => all + value(layer), 0);
   const metrics = neurobench(description, info, counts);

@@ -9,6 +9,7 @@ import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
 import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';
 import { inputShape } from './sequential-description.ts';
+import { inOrderOfInputs } from './traced-inputs.ts';
 
 /** Converts a directed graph of layers to a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
@@ -130,7 +131,9 @@ class Order {
     this.#inProgress.delete(name);
     const layer = this.#spec.nodes[name]!;
     if (layer?.layer !== 'join') checkLayers((_) => `graph.nodes.${name}`, [layer]);
-    const port = this.writer.node(layer, name, sources);
+    const inputs = layer.layer === 'traced' ? layer.inputs : undefined;
+    const ordered = inputs === undefined ? sources : inOrderOfInputs(name, inputs, sources);
+    const port = this.writer.node(layer, name, ordered);
     this.#done.set(name, port);
     return port;
   }

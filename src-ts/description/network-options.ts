@@ -1,6 +1,8 @@
 /** Options of a whole network, and the part of a description that they determine. */
 import { options as checkOptions, integer, invalid, oneOf, text, timeStep } from '../checks/check.ts';
 import { checkTokens } from '../data/text.ts';
+import { checkedReadout } from '../trace/readout.ts';
+import type { TracedLoss } from '../trace/traced-loss.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export type Precision = 'f32' | 'f64';
@@ -29,6 +31,12 @@ export interface NetworkOptions {
    * keeps its own running averages. Default: none.
    */
   sharedWeights?: Readonly<Record<string, string>>;
+  /**
+   * The scores of the classes as a function of {@link loss}.trace, in place of spike counts or membranes: attention over time, a population
+   * vector. Its result has the axes `batch` and one for the classes; each sample must be independent of the others. It belongs to the model: runs and
+   * sessions return its values, predictions and accuracies use it, and files store it. Its parameters exist from the beginning.
+   */
+  readout?: TracedLoss;
 }
 
 /** The part of a description that the options determine. */
@@ -42,9 +50,11 @@ export interface ChosenFields {
   readonly vocabulary?: readonly string[];
   /** For each layer without weights: the layer whose weights it uses. */
   readonly sharedWeights?: Readonly<Record<string, string>>;
+  /** The function that gives the scores of the classes. */
+  readonly readout?: TracedLoss;
 }
 
-const names = ['dt', 'precision', 'seed', 'inputs', 'vocabulary', 'sharedWeights'] as const;
+const names = ['dt', 'precision', 'seed', 'inputs', 'vocabulary', 'sharedWeights', 'readout'] as const;
 
 /** Refuses unknown options, and those that do not apply to a kind of network. */
 export function checkNetworkOptions(
@@ -68,6 +78,7 @@ export function chosenFields(options: NetworkOptions): ChosenFields {
       ? {}
       : { vocabulary: Object.freeze(checkTokens('vocabulary', options.vocabulary)) }),
     ...(options.sharedWeights === undefined ? {} : { sharedWeights: shared(options.sharedWeights) }),
+    ...(options.readout === undefined ? {} : { readout: checkedReadout('readout', options.readout) }),
   };
 }
 

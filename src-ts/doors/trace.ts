@@ -5,6 +5,7 @@
  */
 
 export type {
+  TracedJoinOptions,
   TracedLayer,
   TracedLayerOptions,
   TracedParameter,

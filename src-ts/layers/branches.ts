@@ -143,7 +143,7 @@ export function attentionJoin(who: string, options: AttentionOptions): Attention
 export interface EdgeOptions {
   /**
    * The port of the target population, such as `'inhibitory'`, or several, one for each part of the values. Default: the
-   * values are divided into one part for each of the model's ports.
+   * values are divided into one part for each of the model's ports. Of a layer of {@link layer}.trace the name of one of its inputs.
    */
   port?: string | readonly string[];
   /** The state of the source that is read. Default: its spikes, or its first state if it does not spike. */
@@ -167,7 +167,7 @@ export interface GraphSpec {
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
    * Connections; `input` is the network's input, unless its inputs have names. The inputs of several edges onto one port of a population are added; any
-   * other layer has one edge, except for {@link join}.
+   * other layer has one edge, except for {@link join} and for layers of {@link layer}.trace with several inputs.
    */
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */

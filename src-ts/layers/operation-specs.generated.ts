@@ -184,6 +184,7 @@ export type OperationSpec =
   | {
       readonly kind: 'traced';
       readonly name: string;
+      readonly inputs?: unknown;
       readonly graph: unknown;
       readonly parameters: unknown;
       readonly trainable: boolean;

@@ -1909,6 +1909,21 @@ export const operationTables = {
     torch: null,
     params: [
       {
+        name: 'inputs',
+        field: 'inputs',
+        kind: {
+          is: 'plain',
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
         name: 'graph',
         field: 'graph',
         kind: {

@@ -21,8 +21,10 @@ export interface TracedLayer<N extends number = number> {
     readonly initial: Initializer;
   }[];
   readonly trainable?: boolean;
-  /** The number of inputs, for the types only. */
-  readonly inputs?: N;
+  /** The names of several inputs, in the order of the layer's sources. */
+  readonly inputs?: readonly string[];
+  /** The number of elements of its input, for the types only. */
+  readonly size?: N;
 }
 
 /** Creates a layer from a function; {@link layer}.trace. */
@@ -48,6 +50,39 @@ export interface TraceLayer {
       parameters: { readonly [Name in keyof Parameters]: TracedTensor },
     ) => TracedTensor,
   ): TracedLayer<N>;
+  /**
+   * As above, with several inputs, for a node of {@link graph}: a gated sum of two branches, attention of one population by another. Edges onto it are its
+   * inputs in their order, or name them: `['left', 'gate', { port: 'a' }]`. Energy and operation counts regard the first input as its synapses' input.
+   *
+   * ```ts
+   * const gate = layer.trace('gate', { inputs: { a: 64, b: 64 }, parameters: { w: [64, 64] } }, ({ a, b }, { w }) =>
+   *   a.add(b.mul(a.matmul(w).sigmoid())),
+   * );
+   * ```
+   *
+   * @throws LapicqueError `shape-mismatch`, `unknown-name` and `invalid-parameter` with the line of the function; at `compile` also `shape-mismatch`
+   * with the name of the input, for a source of another shape
+   */
+  <
+    const Inputs extends Readonly<Record<string, number | readonly number[]>>,
+    const Parameters extends Readonly<Record<string, TracedParameter>>,
+  >(
+    name: string,
+    options: TracedJoinOptions<Inputs, Parameters>,
+    build: (
+      inputs: { readonly [Name in keyof Inputs]: TracedTensor },
+      parameters: { readonly [Name in keyof Parameters]: TracedTensor },
+    ) => TracedTensor,
+  ): TracedLayer;
+}
+
+/** Options of {@link layer}.trace with several inputs. */
+export interface TracedJoinOptions<
+  Inputs extends Readonly<Record<string, number | readonly number[]>>,
+  Parameters extends Readonly<Record<string, TracedParameter>>,
+> extends Omit<TracedLayerOptions<number, Parameters>, 'size'> {
+  /** The inputs by name, up to 32: of each the number of elements, or the shape of an image. */
+  readonly inputs: Inputs;
 }
 
 /** Options of {@link layer}.trace. */

@@ -13,5 +13,5 @@ export type { Network } from './network.ts';
 export type { PredictInput, Prediction, PredictOptions } from './predict.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { type Sequential, sequential } from './sequential.ts';
-export { type NamedStepEvents, Session, type StepEvents } from './session.ts';
+export { type NamedStepEvents, Session, type SessionOptions, type StepEvents } from './session.ts';
 export { type StateDict, type StateDictOptions, stateDictOf } from './state-dict.ts';

@@ -1,6 +1,6 @@
 /** A compiled model: runs, trains, streams, saves. */
 
-import { options as checkOptions, frozenCopy, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, flag, frozenCopy, integer, invalid } from '../checks/check.ts';
 import {
   currentDescription,
   type ModelMetadata,
@@ -8,6 +8,7 @@ import {
   type NativeModel,
   type Weights,
 } from '../compiled/compiled-model.ts';
+import { addParameters } from '../compiled/loss-parameters.ts';
 import { type ModelContent, modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import { ModelState } from '../compiled/state.ts';
@@ -40,9 +41,9 @@ import {
   predicted,
   predictRequest,
 } from './predict.ts';
-import { predictedByReadout } from './readout.ts';
 import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
-import { Session } from './session.ts';
+import { Session, type SessionOptions, type SessionSource } from './session.ts';
+import { SessionReadout } from './session-readout.ts';
 import { outputOf, Steps } from './steps.ts';
 import { summaryOf } from './summary.ts';
 import { withSurrogates } from './surrogate-change.ts';
@@ -65,6 +66,7 @@ export class Model implements Disposable {
     const { description, ...info } = summary;
     this.description = description;
     this.info = info;
+    addParameters(info, description.readout?.parameters ?? []);
   }
 
   /**
@@ -121,8 +123,8 @@ export class Model implements Disposable {
   }
 
   /**
-   * Predicted labels `[batch]`: `by` spike count (default if the output spikes), the membrane summed over time (default if it
-   * does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
+   * Predicted labels `[batch]` by the model's read-out, if it has one ({@link NetworkOptions}). Otherwise, or with an option below, `by` spike count
+   * (default if the output spikes), the membrane summed over time (default if it does not), its largest value, or the first spike; see {@link Decision}. Steps before `from` do not count, as in a loss. With
    * `populationClasses` the outputs are grouped into this number of classes of equal size, and all neurons of a class vote for it; without it,
    * each output is a class.
    *
@@ -140,7 +142,6 @@ export class Model implements Disposable {
   predict(input: PredictInput, options: PredictOptions & { scores: true }): Promise<Prediction>;
   predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
   async predict(input: PredictInput, options: PredictOptions = {}): Promise<Uint32Array | Prediction> {
-    if (options?.readout !== undefined) return predictedByReadout(this, input, options);
     const { batch, request } = predictRequest(this, input, options);
     return predicted(await this.#steps.prepare(request).evaluate(batch), request.scores);
   }
@@ -280,12 +281,14 @@ export class Model implements Disposable {
    * Replaces parameters: all of them, or none if one is invalid. It is atomic: no other call uses some old and some new values.
    * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
    * @param weights - by name: an array, or an array with its shape, which is then checked: `{ data, shape }`, or an array with a property `shape`, as
-   * returned by {@link Model.weights}
+   * returned by {@link Model.weights}. A parameter of a loss that the model has not been trained with yet (`loss.NAME`) needs its shape
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
    */
   async setWeights(weights: GivenWeights): Promise<void> {
-    await setTensors(this.#native, 'value', arraysOf(weights, this.info.parameters));
+    const { arrays, declared } = arraysOf(weights, this.info.parameters);
+    await setTensors(this.#native, 'value', arrays, declared);
+    addParameters(this.info, declared);
   }
 
   /**
@@ -338,15 +341,27 @@ export class Model implements Disposable {
 
   /**
    * A streaming session with the current weights. Sessions on the same weights share one copy of them; each needs only memory for its state.
-   * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes
+   * @param options - `record`: the values that {@link Session.recorded} returns for each step, by the names that `run` takes; `readout`: whether
+   * {@link Session.readout} returns the model's read-out, for which the session keeps what it reads of all steps
    * @throws LapicqueError `unsupported` for a network that cannot run step by step, `unknown-name` for a recording, `too-large`, `disposed`
    */
-  async session(options: Pick<RunOptions, 'record'> = {}): Promise<Session> {
-    const { record = [] } = checkOptions('session', options, ['record']);
+  async session(options: SessionOptions = {}): Promise<Session> {
+    const { record = [], readout = false } = checkOptions('session', options, ['record', 'readout']);
     checkRecordings(this, record);
-    const native = unwrap((await this.#native.session([...record])) as never);
-    const parts = inputParts(this.description);
-    return new Session(native, this.description.input.size, this.outputs, [...record], parts);
+    flag('readout', readout);
+    const ofReadout = readout ? SessionReadout.of(this) : undefined;
+    const names = [...new Set([...record, ...(ofReadout?.recordings ?? [])])];
+    // Both are requested at once, so that the parameters are those of the session's weights.
+    const [session, values] = await Promise.all([this.#native.session(names), ofReadout?.parameters()]);
+    const native = unwrap(session as never) as SessionSource['native'];
+    return new Session({
+      native,
+      inputs: this.description.input.size,
+      outputs: this.outputs,
+      recorded: names,
+      parts: inputParts(this.description),
+      readout: ofReadout?.begun(values ?? {}),
+    });
   }
 
   /**

@@ -3,6 +3,7 @@ import { options as checkOptions, flag, integer } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import { checkedReadout } from '../trace/readout.ts';
 import type { TracedLoss } from '../trace/traced-loss.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import type { Loss } from '../train/losses.generated.ts';
@@ -14,15 +15,15 @@ export type PredictInput = InputTensor & Pick<TrainingBatch, 'lengths'>;
 
 /** Options of {@link Model.predict}. */
 export interface PredictOptions extends InputOptions, TaskOptions {
-  /** The criterion; default spike count, or the membrane of an output that does not spike. */
+  /** The criterion; default the model's read-out, otherwise the spike count, or the membrane of an output that does not spike. */
   by?: Decision;
   /** The first step that counts; default 0. */
   from?: number;
   /** Classes whose neurons vote together; default each output is a class. */
   populationClasses?: number;
   /**
-   * The scores as a function as of {@link loss}.trace of outputs, layers and parameters, in place of `by`, `from` and `populationClasses`: attention
-   * over time, a population vector. Its result has the axes `batch` and one for the classes.
+   * Another read-out than the model's own ({@link NetworkOptions}), in place of `by`, `from` and `populationClasses`: a function as of
+   * {@link loss}.trace whose result has the axes `batch` and one for the classes.
    */
   readout?: TracedLoss;
   /** Whether to return a {@link Prediction}; default false. */
@@ -49,8 +50,18 @@ export function predictRequest(
   input: PredictInput,
   options: PredictOptions,
 ): { batch: TrainingBatch; request: StepRequest } {
-  const known = ['steps', 'by', 'from', 'populationClasses', 'scores', 'signal', 'onProgress'] as const;
-  const { from, scores = false, ...step } = checkOptions('predict', options, known);
+  const common = ['steps', 'scores', 'readout', 'signal', 'onProgress'] as const;
+  const criteria = ['by', 'from', 'populationClasses'] as const;
+  const {
+    from,
+    scores = false,
+    ...step
+  } = options?.readout === undefined
+    ? checkOptions('predict', options, [...common, ...criteria])
+    : (checkOptions('predict with a readout', options, common) as PredictOptions);
+  if (step.readout !== undefined) checkedReadout('readout', step.readout);
+  const isByCriterion = criteria.some((name) => options[name] !== undefined);
+  const readout = isByCriterion ? undefined : (step.readout ?? description.readout);
   if (step.populationClasses !== undefined) integer('populationClasses', step.populationClasses, { min: 1 });
   if (from !== undefined) integer('from', from, { min: 0 });
   flag('scores', scores);
@@ -58,7 +69,7 @@ export function predictRequest(
   // Which loss is all the same; a cross-entropy of one output there is none.
   const kind = outputs === 1 ? 'mean-squared-membrane' : 'cross-entropy-sum-membrane';
   const loss: Loss = { kind, ...(from === undefined ? {} : { from }) };
-  return { batch: { ...input, y }, request: { ...step, loss, scores } };
+  return { batch: { ...input, y }, request: { ...step, loss, scores, readout } };
 }
 
 /** What such a step has predicted. */

@@ -5,9 +5,12 @@ import { nearestName, shortName } from '../checks/nearest-name.ts';
 import { recordingOfPeers } from '../checks/peer-names.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
 import { isState, ModelState } from '../compiled/state.ts';
+import { tensorsOf } from '../compiled/tensors.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import { evaluateTraced } from '../trace/trace.ts';
+import { readoutInputs, readsParameters, recordingsOf } from './readout.ts';
 
 /** Options of {@link Model.run}. */
 export interface RunOptions extends InputOptions, TaskOptions {
@@ -35,6 +38,8 @@ export interface RunResult {
   recordings: Record<string, Uint8Array | Weights>;
   /** The shape of each recording, by the same names; images are flattened. */
   shapes: Record<string, [time: number, batch: number, neurons: number]>;
+  /** The scores of the model's read-out, `[batch, classes]` row by row; only of a model that was compiled with one. */
+  readout?: { values: Float64Array; shape: [batch: number, classes: number] };
   /** The final state, from which another run can continue. */
   state: ModelState;
   /** Spikes of each population, all samples and steps. */
@@ -57,10 +62,16 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
     `${output.name}.${output.states[0]!.name}`,
     ...(output.spiking ? [`${output.name}.spikes`] : []),
   ];
-  const names = [...new Set([...own, ...record])];
-  const raw = (await task(options, (handle) =>
-    model.native.run(native, names, options.state?.native, handle),
-  )) as unknown as {
+  const { readout } = model.description;
+  const names = [
+    ...new Set([...own, ...record, ...(readout === undefined ? [] : recordingsOf(model, readout))]),
+  ];
+  // Both are requested at once, so that the parameters are those of the run.
+  const [ran, parameters] = await Promise.all([
+    task(options, (handle) => model.native.run(native, names, options.state?.native, handle)),
+    readout !== undefined && readsParameters(readout) ? tensorsOf(model.native, 'value') : {},
+  ]);
+  const raw = ran as unknown as {
     recordings: (Uint8Array | Weights)[];
     spikes: number[];
     events: number[];
@@ -70,14 +81,33 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
   const all = Object.fromEntries(names.map((name, i) => [name, raw.recordings[i]!]));
   const named = (values: readonly { name: string }[], counts: number[]) =>
     Object.fromEntries(values.map(({ name }, i) => [name, counts[i]!]));
+  const shapeOf = (name: string): [number, number, number] => [
+    steps,
+    batch,
+    all[name]!.length / (steps * batch),
+  ];
+  const read =
+    readout === undefined
+      ? undefined
+      : await evaluateTraced(
+          readout,
+          readoutInputs(
+            model,
+            readout,
+            { recording: (name) => ({ values: all[name]!, shape: shapeOf(name) }), parameters },
+            [steps, batch],
+          ),
+          { precision: model.description.precision, gradients: false },
+        );
   return {
     ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
     v: all[own[0]!] as Weights,
     shape: [steps, batch, output.neurons],
     recordings: Object.fromEntries(record.map((name) => [name, all[name]!])),
-    shapes: Object.fromEntries(
-      record.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
-    ),
+    shapes: Object.fromEntries(record.map((name) => [name, shapeOf(name)])),
+    ...(read === undefined
+      ? {}
+      : { readout: Object.values(read.results)[0] as RunResult['readout'] & object }),
     state: new ModelState(raw.state),
     spikeCounts: named(model.info.layers, raw.spikes),
     events: named(model.info.projections, raw.events),

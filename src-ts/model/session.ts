@@ -10,6 +10,8 @@ import { Listener } from '../engine/listener.ts';
 import { type addon, checkTask, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { checkNames, type InputPart } from './named-inputs.ts';
+import type { RunOptions } from './run.ts';
+import type { ReadoutHistory } from './session-readout.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
@@ -22,6 +24,22 @@ export type StepEvents =
 
 /** For a network with named inputs ({@link graph}): the events of each, with channels counted from the start of this input. */
 export type NamedStepEvents = Readonly<Record<string, StepEvents>>;
+
+/** Options of {@link Model.session}. */
+export interface SessionOptions extends Pick<RunOptions, 'record'> {
+  /** Whether {@link Session.readout} returns the model's read-out; the session then keeps what it reads of all steps. Default false. */
+  readout?: boolean;
+}
+
+/** What a session is made of. @internal */
+export interface SessionSource {
+  readonly native: NativeSession;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly recorded: readonly string[];
+  readonly parts: readonly InputPart[];
+  readonly readout: ReadoutHistory | undefined;
+}
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
@@ -36,23 +54,19 @@ export class Session implements Disposable {
   readonly #outputs: number;
   readonly #recorded: readonly string[];
   readonly #parts: readonly InputPart[];
+  readonly #readout: ReadoutHistory | undefined;
   /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
   #pending = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(
-    native: NativeSession,
-    inputs: number,
-    outputs: number,
-    recorded: readonly string[] = [],
-    parts: readonly InputPart[] = [],
-  ) {
+  constructor({ native, inputs, outputs, recorded, parts, readout }: SessionSource) {
     this.#native = native;
     this.#parts = parts;
     this.inputs = inputs;
     this.#outputs = outputs;
     this.#recorded = recorded;
+    this.#readout = readout;
     this.#out = new Uint32Array(outputs);
   }
 
@@ -75,7 +89,9 @@ export class Session implements Disposable {
   #push(given: StepEvents | NamedStepEvents): Uint32Array {
     const events = isNamed(given, this.#parts) ? joinEvents(this.#parts, given) : given;
     if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
-    return this.#out.slice(0, unwrap(this.#step(events)));
+    const fired = unwrap(this.#step(events));
+    this.#readout?.add((name) => this.recorded(name));
+    return this.#out.slice(0, fired);
   }
 
   #step(events: StepEvents) {
@@ -187,6 +203,17 @@ export class Session implements Disposable {
     return unwrap(this.#native.recorded(i));
   }
 
+  /**
+   * The scores of the model's read-out over all steps since the session began, was reset or restored, `[classes]`: after the last step of a sequence those
+   * of {@link Model.run}. It reads all these steps again at each call. Only for a session with the option `readout`.
+   *
+   * @throws LapicqueError `invalid-parameter` without this option, and before the first step
+   */
+  readout(): Float64Array {
+    if (this.#readout === undefined) invalid('readout', false, 'model.session({ readout: true })');
+    return this.#readout!.value();
+  }
+
   /** Time steps since the session started or was reset. */
   get steps(): number {
     return unwrap(this.#native.steps());
@@ -196,6 +223,7 @@ export class Session implements Disposable {
   reset(): void {
     this.#refuseIfPending('reset');
     unwrap(this.#native.reset());
+    this.#readout?.clear();
   }
 
   /** The current state. */
@@ -208,12 +236,20 @@ export class Session implements Disposable {
     this.#refuseIfPending('restore');
     if (!isState(state)) invalid('state', state, 'a ModelState');
     unwrap(this.#native.restore(state.native));
+    this.#readout?.clear();
   }
 
   /** Another stream on the same weights, at rest; needs only memory for its state. */
   fork(): Session {
     const native = unwrap(this.#native.fork());
-    return new Session(native, this.inputs, this.#outputs, this.#recorded, this.#parts);
+    return new Session({
+      native,
+      inputs: this.inputs,
+      outputs: this.#outputs,
+      recorded: this.#recorded,
+      parts: this.#parts,
+      readout: this.#readout?.fresh(),
+    });
   }
 
   /** Frees the native memory; using the session afterwards throws `disposed`. */

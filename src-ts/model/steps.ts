@@ -51,8 +51,9 @@ export class Steps {
   }
 
   /** As {@link Model.prepareSteps}. */
-  prepare(options: StepRequest): PreparedSteps {
+  prepare(requested: StepRequest): PreparedSteps {
     const model = this.#model;
+    const options = this.#withReadout(requested);
     const { optimizer, signal, onProgress } = options;
     const ofTask = checkTask({ signal, onProgress });
     // First, because groups of the optimizer may name the parameters of a loss.
@@ -60,6 +61,18 @@ export class Steps {
     const update = optimizer === undefined ? undefined : nativeUpdate(model.native, optimizer, options);
     const step = isOwn(options) ? this.#own(options, update) : this.#engine(options, objective!, update);
     return { ...step, update: (lrFactor) => this.#update(update!, lrFactor, ofTask) };
+  }
+
+  /** With the read-out of the model, if nothing else decides the labels. */
+  #withReadout(options: StepRequest): StepRequest {
+    const { readout } = this.#model.description;
+    if (readout === undefined || options.by !== undefined || 'readout' in options) return options;
+    if (isOwn(options)) {
+      const expected =
+        "a criterion such as 'membrane', because labels by the model's read-out need a loss of the engine or of loss.trace";
+      return invalid('by', undefined, expected);
+    }
+    return { ...options, readout };
   }
 
   /** As {@link Model.trainStep}. */
@@ -183,8 +196,8 @@ export class Steps {
 }
 
 /** Lists the parameters that traced functions declare. */
-function declareParameters(info: ModelInfo, { loss, metrics = {} }: StepRequest): void {
-  for (const traced of [loss, ...Object.values(metrics)]) {
+function declareParameters(info: ModelInfo, { loss, readout, metrics = {} }: StepRequest): void {
+  for (const traced of [loss, readout, ...Object.values(metrics)]) {
     if (isTraced(traced)) addParameters(info, traced.parameters ?? []);
   }
 }

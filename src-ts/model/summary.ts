@@ -19,6 +19,11 @@ export function summaryOf(description: Description, info: ModelInfo): string {
       rows.push([node.name, node.dynamics.model, `[${node.neurons}]`, String(count), kernels]);
     } else rows.push([node.name, node.kind, shapeOf(node.name), count.toLocaleString('en-US'), '']);
   }
+  if (description.readout !== undefined) {
+    const own = (description.readout.parameters ?? []).map(({ shape }) => shape);
+    const count = own.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    rows.push(['readout', 'traced', '', count.toLocaleString('en-US'), '']);
+  }
   for (const row of rows) row[0] = printable(row[0]!);
   const widths = rows[0]!.map((_, column) =>
     rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),

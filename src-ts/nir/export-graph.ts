@@ -55,7 +55,13 @@ class Exporter {
   }
 
   result(): ExportedGraph {
-    const { input, nodes, output } = this.#description;
+    const { input, nodes, output, readout } = this.#description;
+    if (readout !== undefined) {
+      this.#lost.push([
+        'readout',
+        'NIR has no function of all steps; the graph ends with the output population',
+      ]);
+    }
     const shape = input.shape ?? [input.size];
     this.#shapes.set('input', shape);
     for (const { name, shape: own } of [...this.#model.info.layers, ...this.#model.info.maps])

@@ -49,7 +49,8 @@ export function chainOf(
   shapes: ReadonlyMap<string, readonly number[]>,
   weights: Readonly<Record<string, Weights>>,
 ): ChainLayer[] {
-  const { input, output } = description;
+  const { input, output, readout } = description;
+  if (readout !== undefined) refuse('readout: a function of the outputs of all steps');
   const routes = new Routes(description, weights);
   const { populations } = routes;
   const position = new Map(populations.map(({ name }, i) => [name, i]));

@@ -2,7 +2,7 @@
 
 import { callback, options as checkOptions, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { addon, task } from '../engine/native.ts';
+import { addon, task, unwrap } from '../engine/native.ts';
 import { joined } from '../numbers/joined.ts';
 import { checkedGraph, GraphBuilder, place, type TracedGraph } from './graph-builder.ts';
 import { TracedTensor } from './traced-tensor.ts';
@@ -155,19 +155,34 @@ export async function evaluateTraced(
   if (typeof inputs !== 'object' || inputs === null)
     invalid('inputs', inputs, 'an object of { values, shape }');
   const graph = JSON.stringify(checkedGraph('traced.graph', traced.graph));
-  const given = Object.entries(inputs).map(([name, tensor]) => ({ name, ...checked(name, tensor) }));
-  const specs = given.map(({ name, shape }) => [name, shape, gradients]);
-  const values = joined(given.map(({ values }) => values));
+  const { specs, values } = nativeInputs(inputs, gradients);
   if (typeof seeds !== 'object' || seeds === null) invalid('seeds', seeds, 'an object of lists of numbers');
   const parts = Object.entries(seeds).map(([name, seed]) => [name, Float64Array.from(seed)] as const);
   const counts = JSON.stringify(parts.map(([name, { length }]) => [name, length]));
   const seedValues = joined(parts.map(([, seed]) => seed));
   const outcome = (await task({}, () =>
-    addon.evaluateGraph(graph, JSON.stringify(specs), values, counts, seedValues, precision),
+    addon.evaluateGraph(graph, specs, values, counts, seedValues, precision),
   )) as unknown as { results: Named[]; gradients: Named[] };
   const byName = (tensors: Named[]) =>
     Object.fromEntries(tensors.map(({ name, sizes, values }) => [name, { values, shape: sizes }]));
   return { results: byName(outcome.results), gradients: byName(outcome.gradients) };
+}
+
+/** The first result of a function, computed before this returns. @internal */
+export function tracedValue(
+  traced: { readonly graph: TracedGraph },
+  inputs: Readonly<Record<string, TensorValues>>,
+  precision: 'f32' | 'f64',
+): Float64Array {
+  const { specs, values } = nativeInputs(inputs, false);
+  return unwrap(addon.graphValue(JSON.stringify(traced.graph), specs, values, precision));
+}
+
+/** The inputs as the engine takes them. */
+function nativeInputs(inputs: Readonly<Record<string, TensorValues>>, gradients: boolean) {
+  const given = Object.entries(inputs).map(([name, tensor]) => ({ name, ...checked(name, tensor) }));
+  const specs = JSON.stringify(given.map(({ name, shape }) => [name, shape, gradients]));
+  return { specs, values: joined(given.map(({ values }) => values)) };
 }
 
 interface Named {

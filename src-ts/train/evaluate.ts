@@ -9,7 +9,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import type { TracedLoss } from '../trace/traced-loss.ts';
 import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
 import { isTraced, type Regularizer } from './loss.ts';
-import type { Loss, PooledLossOptions } from './losses.generated.ts';
+import type { Loss } from './losses.generated.ts';
 import { meansOf, type NamedSums, withBatch } from './named-sums.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { ProgressReporter } from './progress.ts';
@@ -21,7 +21,7 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | TracedLoss | OwnLoss;
   /** Further numbers by name, each a function as of {@link loss}.trace; not with a loss that is a function. */
   metrics?: Readonly<Record<string, TracedLoss>>;
-  /** The criterion of the label; default: the loss's criterion, see {@link Decision}. */
+  /** The criterion of the label; default: the model's read-out, or the loss's criterion, see {@link Decision}. */
   by?: Decision;
   regularizers?: readonly Regularizer[];
 }
@@ -56,8 +56,7 @@ class Tally {
   #input = 0;
   #steps = 0;
   readonly #spikes: number[];
-  readonly #classes: number;
-  readonly #confusion: number[][];
+  readonly #confusion: number[][] = [];
   readonly #model: TrainedModel;
   readonly #objective: Loss | TracedLoss | OwnLoss;
   readonly #hasMetrics: boolean;
@@ -67,13 +66,10 @@ class Tally {
     this.#model = model;
     this.#objective = loss;
     this.#spikes = model.info.layers.map(() => 0);
-    this.#classes = classesOf(model, loss);
-    const row = () => new Array<number>(this.#classes).fill(0);
-    this.#confusion = Array.from({ length: this.#classes }, row);
   }
 
   add(batch: TrainingBatch, report: StepReport, steps = batch.shape[0]!): void {
-    const { labels: predicted } = report;
+    const { labels: predicted, classes } = report;
     const size = predicted.length;
     this.samples += size;
     this.#loss += lossContribution(this.#objective, report, size);
@@ -83,7 +79,9 @@ class Tally {
     report.spikes.forEach((count, i) => {
       this.#spikes[i]! += count;
     });
-    const labels = labelsOf(batch, size, this.#classes);
+    for (const row of this.#confusion) while (row.length < classes) row.push(0);
+    while (this.#confusion.length < classes) this.#confusion.push(new Array<number>(classes).fill(0));
+    const labels = labelsOf(batch, size, classes);
     if (labels === undefined) {
       this.#labeled = false;
       return;
@@ -122,11 +120,6 @@ class Tally {
       },
     };
   }
-}
-
-/** Between how many classes a model decides. */
-export function classesOf(model: TrainedModel, loss: Loss | TracedLoss | OwnLoss): number {
-  return (loss as PooledLossOptions | undefined)?.populationClasses ?? model.outputs;
 }
 
 /**

@@ -53,6 +53,8 @@ export type StepRequest = TrainStepOptions & {
   populationClasses?: number;
   /** Traced functions that are evaluated beside the loss. */
   metrics?: Readonly<Record<string, TracedLoss>>;
+  /** What decides the labels; without this field the model's read-out, unless `by` is given. */
+  readout?: TracedLoss | undefined;
   /** Whether to return the scores that decide the labels, too. */
   scores?: boolean;
 };
@@ -99,7 +101,8 @@ const keptObjectives = 8;
 export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
   checkLoss(options.loss as Loss | TracedLoss);
   const metrics = checkedMetrics(options.metrics);
-  const request = { loss: options.loss, metrics, ...given(objectiveForms, options) };
+  const { loss, readout } = options;
+  const request = { loss, metrics, readout, ...given(objectiveForms, options) };
   const text = JSON.stringify(request);
   const known = objectives.get(native) ?? new Map<string, NativeObjective>();
   objectives.set(native, known);

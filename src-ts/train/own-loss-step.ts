@@ -147,6 +147,7 @@ function reportOf(
     loss: value.loss,
     perSample: value.perSample ?? new Float64Array(shape[1]).fill(value.loss),
     labels: labelsBy(by),
+    classes: shape[2],
     byCount: spikes === undefined ? new Uint32Array() : labelsBy('count'),
     byMembrane: labelsBy('membrane'),
   };

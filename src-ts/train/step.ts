@@ -36,8 +36,10 @@ export interface StepReport {
   terms?: Readonly<Record<string, number>>;
   /** Of {@link Model.evaluateStep}: the metrics by name; the terms of one that has several are `name.term`. */
   metrics?: Readonly<Record<string, number>>;
-  /** Predicted labels by the criterion `by`, `[batch]`. */
+  /** Predicted labels by the criterion `by`, or by the model's read-out, `[batch]`. */
   labels: Uint32Array;
+  /** Number of classes that these labels are decided between. */
+  classes: number;
   /**
    * Predicted labels by spike count and by summed membrane, `[batch]`; the labels by count are empty for a readout that does not spike. For a loss
    * with `populationClasses` they are the classes with the most votes.
@@ -84,7 +86,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   segment?: number | undefined;
   /** Whether to compute the gradient with respect to the input, too; default false. */
   inputGradient?: boolean;
-  /** The criterion of the labels; default: the loss's criterion, see {@link Decision}. */
+  /** The criterion of the labels; default: the model's read-out, or the loss's criterion, see {@link Decision}. */
   by?: Decision | undefined;
 }
 

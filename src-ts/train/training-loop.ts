@@ -6,7 +6,7 @@ import { itemsUntilAborted } from '../engine/abort.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
 import { joined, mayPipeline } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
-import { classesOf, type Evaluation, evaluate, labelsOf, lossContribution, maybeOnce } from './evaluate.ts';
+import { type Evaluation, evaluate, labelsOf, lossContribution, maybeOnce } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
 import { meansOf, withBatch } from './named-sums.ts';
 import { ProgressReporter } from './progress.ts';
@@ -227,7 +227,7 @@ export class TrainingLoop {
     // The report has one label per sample for any loss and targets.
     const size = report.labels.length;
     const lossSum = lossContribution(options.loss, report, size);
-    const correctOnes = correct(batch, report.labels, classesOf(this.#model, options.loss));
+    const correctOnes = correct(batch, report.labels, report.classes);
     state.running.samples += size;
     state.running.loss += lossSum;
     state.running.correct += correctOnes;

@@ -9,6 +9,7 @@ import {
 } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
+import type { LossParameters } from '../compiled/loss-parameters.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import { type FileTensor, shapeOf, statedShape, type TensorData } from '../files/tensor-data.ts';
 import { entriesOf } from '../files/tensor-file.ts';
@@ -21,15 +22,19 @@ export type GivenWeights =
 /** Values, or values with a shape, which must equal the parameter's shape: `{ data, shape }`, or an array with a property `shape`. */
 export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
-/** Their arrays; what no parameter is called, or is of another shape, is refused. */
+/**
+ * Their arrays, and the parameters of losses that are new to the model: these state their shapes. What no parameter is called, or is of another shape,
+ * is refused.
+ */
 export function arraysOf(
   weights: GivenWeights,
   parameters: ModelInfo['parameters'],
-): Record<string, Weights> {
+): { arrays: Record<string, Weights>; declared: LossParameters } {
+  const declared: { name: string; shape: readonly number[] }[] = [];
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
   const entries = entriesOf('weights', weights).map(([name, tensor]): [string, Weights] => {
-    const expected = shapes.get(name);
-    if (expected === undefined) throw unknownParameter(name, [...shapes.keys()]);
+    const expected = shapes.get(name) ?? shapeOfNew(name, tensor, [...shapes.keys()]);
+    if (!shapes.has(name)) declared.push({ name, shape: expected });
     const compare = (shape: readonly number[]) => {
       if (`${shape}` === `${expected}`) return;
       const [expectedShape, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
@@ -50,7 +55,21 @@ export function arraysOf(
     if (data === undefined) invalid(`${name}.data`, data, 'a typed array');
     return [name, data as Weights];
   });
-  return Object.fromEntries(entries);
+  return { arrays: Object.fromEntries(entries), declared };
+}
+
+/** The shape of a parameter of a loss that the model has not been trained with. */
+function shapeOfNew(name: string, tensor: unknown, known: readonly string[]): readonly number[] {
+  if (!name.startsWith('loss.')) throw unknownParameter(name, known);
+  const { data, shape } = ArrayBuffer.isView(tensor)
+    ? { data: tensor, shape: statedShape(name, tensor as TensorData) }
+    : ((tensor ?? {}) as Partial<FileTensor>);
+  if (shape === undefined) {
+    return invalid(name, tensor, '{ data, shape }, because no loss of the model has declared it yet');
+  }
+  const sizes = checkShape(`${name}.shape`, shape);
+  if (ArrayBuffer.isView(data)) fits(name, (data as TensorData).length, sizes);
+  return sizes;
 }
 
 /** Of a parameter that is near to none the error tells those there are, or, where they are many, their layers. */

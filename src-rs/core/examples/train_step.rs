@@ -135,6 +135,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&loss)?,
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

@@ -30,6 +30,10 @@ pub struct Description {
     /// for readers of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<Vec<String>>,
+    /// The traced function that gives the scores of the classes, with its parameters. The engine checks it and declares its
+    /// parameters when the model is compiled; a step evaluates the one that its options state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readout: Option<Value>,
     /// For each layer with shared weights: the name of the layer that owns them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shared_weights: BTreeMap<String, String>,
@@ -163,7 +167,7 @@ impl Description {
     /// Reads a description; a schema newer than this engine is refused by name. No field may be `null`: a default would
     /// silently replace it.
     pub fn from_json(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text).map_err(|e| malformed(&e))?;
+        let mut value: Value = serde_json::from_str(text).map_err(|e| malformed(&e))?;
         if let Some(schema) = value.get("schema").and_then(Value::as_u64)
             && schema > u64::from(SCHEMA)
         {
@@ -171,6 +175,10 @@ impl Description {
                 feature: format!("schema {schema} (this version reads up to {SCHEMA}; update lapicque)"),
                 format: "model description".into(),
             });
+        }
+        // Sizes of axes of a traced function may be open, which `null` states there.
+        if let Some(readout) = value.get_mut("readout").filter(|readout| readout.is_object()) {
+            *readout = Value::Bool(true);
         }
         if let Some(path) = path_of_null(&value) {
             let expected = "a value or no such field (JSON writes NaN and infinities as null)";

@@ -68,7 +68,7 @@ pub use describe::describe;
 pub use dropout::Dropout;
 pub use filter::Filter;
 pub use mixture::Mixture;
-pub use operation::{BackwardInput, KernelContext, Rows, Site, WeightUse, Weights};
+pub use operation::{BackwardInput, Gradients, KernelContext, Rows, Site, Wanted, WeightUse, Weights};
 pub use operation_kind::OperationKind;
 pub use pool::{Pool, Pooling};
 pub use registry::{Fusing, Kernels, PlannedLayer, Prepared, Registered, kernels};

@@ -259,6 +259,22 @@ pub trait Operation: Sized + Send + Sync + 'static {
     ) {
     }
 
+    /// The number of rows of a call of [`gradients`](Self::gradients), which computes all gradients at once; 0 if each gradient has a call of
+    /// its own, with the rows of one step.
+    fn gradient_rows(&self) -> usize {
+        0
+    }
+
+    /// All wanted gradients for some rows.
+    fn gradients<F: Element>(
+        &self,
+        _context: &KernelContext<F>,
+        _backward: &BackwardInput<F>,
+        _wanted: &Wanted,
+    ) -> Gradients<F> {
+        Gradients::default()
+    }
+
     /// For operation counts: for each element of the first source, in the public order, the number of nonzero weights
     /// that it connects to; and the number of connections.
     fn fan_outs<F: Element>(&self, _weight: &[F]) -> (Vec<u64>, u64) {
@@ -282,4 +298,20 @@ pub struct BackwardInput<'a, F> {
     pub saved: &'a [F],
     /// With respect to the output.
     pub gradient: &'a [F],
+}
+
+/// The gradients that a backward pass reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// By source.
+    pub sources: &'a [bool],
+    pub weight: bool,
+}
+
+/// The gradients of an operation for some rows; those that are not wanted are empty.
+#[derive(Debug, Default)]
+pub struct Gradients<F> {
+    /// By source, `[row][pixel][channel]`.
+    pub sources: Vec<Vec<F>>,
+    pub weight: Vec<F>,
 }

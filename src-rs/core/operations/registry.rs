@@ -1,7 +1,9 @@
 //! Operations behind one type: the table of all operations, and prepared operations for either precision.
 
 use crate::definition::Definition;
-use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site, Weights};
+use crate::operation::{
+    BackwardInput, Gradients, KernelContext, Operation, Planned, Rows, Site, Wanted, Weights,
+};
 use crate::operation_kind::OperationKind;
 use crate::settings::Settings;
 use crate::shape::Shape;
@@ -168,6 +170,13 @@ pub trait Kernels<F: Element>: Send + Sync {
         backward: &BackwardInput<F>,
         sums: [&mut [F]; 2],
     );
+    fn gradient_rows(&self) -> usize;
+    fn gradients(
+        &self,
+        context: &KernelContext<F>,
+        backward: &BackwardInput<F>,
+        wanted: &Wanted,
+    ) -> Gradients<F>;
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64);
     fn cost(&self) -> Cost;
     fn working(&self, rows: usize, gradients: bool) -> u64;
@@ -206,6 +215,17 @@ impl<F: Element, O: Operation> Kernels<F> for O {
         sums: [&mut [F]; 2],
     ) {
         Operation::weight_gradient(self, context, piece, backward, sums);
+    }
+    fn gradient_rows(&self) -> usize {
+        Operation::gradient_rows(self)
+    }
+    fn gradients(
+        &self,
+        context: &KernelContext<F>,
+        backward: &BackwardInput<F>,
+        wanted: &Wanted,
+    ) -> Gradients<F> {
+        Operation::gradients(self, context, backward, wanted)
     }
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64) {
         Operation::fan_outs(self, weight)

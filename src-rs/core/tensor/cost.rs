@@ -31,12 +31,14 @@ struct Roles {
     used: Vec<bool>,
     /// Whether the value depends on an input that counts.
     depends: Vec<bool>,
-    /// By node: the position of the operand that consists of moved elements of an input, if the other one is a weight.
+    /// By node: the position of the operand that consists of moved elements of the input with synapses, if the other one is
+    /// a weight.
     synaptic: Vec<Option<usize>>,
 }
 
 impl Bound {
-    fn roles(&self, counts: &dyn Fn(&str) -> bool) -> Roles {
+    /// `input`: the input whose products with weights are synapses.
+    fn roles(&self, input: &str, counts: &dyn Fn(&str) -> bool) -> Roles {
         let n = self.nodes.len();
         let (mut depends, mut moved, mut synaptic) = (vec![false; n], vec![false; n], vec![None; n]);
         for (i, node) in self.nodes.iter().enumerate() {
@@ -48,7 +50,7 @@ impl Bound {
                 _ => node.of.iter().any(|&of| depends[of]),
             };
             moved[i] = match &node.op {
-                Op::Input { name, .. } => counts(name),
+                Op::Input { name, .. } => name == input,
                 Op::Rename { .. }
                 | Op::Unflatten { .. }
                 | Op::Flatten { .. }
@@ -87,10 +89,10 @@ impl Bound {
         }
     }
 
-    /// The cost of all that depends on the inputs that `counts` names, without the products of [`Bound::synapses`] and
-    /// without biases, which are added to such products.
-    pub fn cost(&self, counts: &dyn Fn(&str) -> bool) -> Cost {
-        let roles = self.roles(counts);
+    /// The cost of all that depends on the inputs that `counts` names, without the products of [`Bound::synapses`] of
+    /// `input` and without biases, which are added to such products.
+    pub fn cost(&self, input: &str, counts: &dyn Fn(&str) -> bool) -> Cost {
+        let roles = self.roles(input, counts);
         let mut cost = Cost::default();
         for (i, node) in self.nodes.iter().enumerate() {
             if !roles.used[i] || !roles.depends[i] || roles.synaptic[i].is_some() {
@@ -122,14 +124,18 @@ impl Bound {
         cost
     }
 
-    /// The products of one input with weights. The gradient of their sum, with 1 in place of each nonzero weight, is the
+    /// The products of one input with weights; `counts`: the inputs that are no weights. The gradient of their sum, with 1 in place of each nonzero weight, is the
     /// number of products that an element takes part in.
     ///
     /// # Errors
     /// Those of [`Bound::run`].
-    pub fn synapses(&self, input: &str, values: &Inputs<f64>) -> Result<Synapses> {
-        let counts = |name: &str| name == input;
-        let roles = self.roles(&counts);
+    pub fn synapses(
+        &self,
+        input: &str,
+        counts: &dyn Fn(&str) -> bool,
+        values: &Inputs<f64>,
+    ) -> Result<Synapses> {
+        let roles = self.roles(input, counts);
         let mut graph = Graph { nodes: self.nodes.clone(), results: vec![] };
         for (node, axes) in graph.nodes.iter_mut().zip(&self.axes) {
             if let Op::Input { axes: own, .. } = &mut node.op {
@@ -154,7 +160,7 @@ impl Bound {
             graph.results.push((format!("{i}"), sum));
         }
         let sizes = |name: &str| values.iter().find(|(other, _)| *other == name).map(|_| self.sizes_of(name));
-        let bound = Bound::new(&graph, &sizes, &counts)?;
+        let bound = Bound::new(&graph, &sizes, &|name| name == input)?;
         let seeds = vec![vec![1.0]; bound.results.len()];
         let found = bound.run(SimdLevel::detect(), values)?.gradients(seeds)?;
         if let Some((_, fan_outs)) = found.into_iter().next() {

@@ -223,10 +223,10 @@ fn costs_are_those_counted_by_hand() {
     let bound = bound(&graph, &[("x", &[4, 3]), ("w", &[3, 3]), ("b", &[3])]);
     let of_x = |name: &str| name == "x";
     // 12 sigmoids and 12 products of two signals; neither the products with w nor the bias.
-    assert_eq!(bound.cost(&of_x), Cost { multiply_adds: 24, additions: 0 });
+    assert_eq!(bound.cost("x", &of_x), Cost { multiply_adds: 24, additions: 0 });
     let values = [1.0, 0.0, 2.0, 0.0, 0.0, 3.0, 1.0, 1.0, 1.0];
     let inputs = vec![("x", &[0.0; 12][..]), ("w", &values[..]), ("b", &[0.0; 3][..])];
-    let synapses = bound.synapses("x", &inputs).expect("it runs");
+    let synapses = bound.synapses("x", &|name| name == "x", &inputs).expect("it runs");
     assert_eq!(synapses, Synapses { fan_outs: [2, 1, 3].repeat(4), all: 36 });
 }
 
@@ -248,8 +248,8 @@ fn products_of_moved_elements_are_synapses() {
     let graph = graph(&nodes).expect("the graph is correct");
     let bound = bound(&graph, &[("x", &[5]), ("w", &[3, 2])]);
     // 6 comparisons and 2 additions; the division of the mean.
-    assert_eq!(bound.cost(&|name| name == "x"), Cost { multiply_adds: 1, additions: 8 });
+    assert_eq!(bound.cost("x", &|name| name == "x"), Cost { multiply_adds: 1, additions: 8 });
     let inputs = vec![("x", &[0.0; 5][..]), ("w", &[1.0; 6][..])];
-    let synapses = bound.synapses("x", &inputs).expect("it runs");
+    let synapses = bound.synapses("x", &|name| name == "x", &inputs).expect("it runs");
     assert_eq!(synapses, Synapses { fan_outs: vec![2, 4, 6, 4, 2], all: 18 });
 }

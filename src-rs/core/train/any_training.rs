@@ -234,6 +234,17 @@ impl AnyTraining {
             t.set_tensors(kind, &converted.collect::<Result<Vec<_>>>()?)
         })
     }
+
+    /// As [`set_tensors`](Self::set_tensors) of values, with parameters of losses that do not exist yet.
+    ///
+    /// # Errors
+    /// Those of [`Training::set_declared`].
+    pub fn set_declared(&mut self, declared: &[Declared], tensors: &[(&str, &AnyReals)]) -> Result<()> {
+        by_precision!(self, t => {
+            let converted = tensors.iter().map(|&(name, values)| Ok((name, values.of(name)?)));
+            t.set_declared(declared, &converted.collect::<Result<Vec<_>>>()?)
+        })
+    }
 }
 
 fn doubles<F: Real>(values: &[F]) -> Vec<f64> {

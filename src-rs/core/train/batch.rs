@@ -66,6 +66,8 @@ pub struct Objective {
     pub loss: ObjectiveLoss,
     /// Traced functions that are evaluated beside the loss, without gradients.
     pub metrics: Vec<TracedLoss>,
+    /// What decides the labels in place of `by`.
+    pub readout: Option<TracedLoss>,
     /// `(layer, penalty)` on the firing of hidden or output populations.
     pub regularizers: Vec<(usize, RegularizerSpec)>,
     /// Steps per segment of time: short segments need less memory, but one more forward pass.
@@ -84,7 +86,13 @@ impl Objective {
             ObjectiveLoss::Registered(_) => None,
             ObjectiveLoss::Traced(loss) => Some(loss),
         };
-        of_loss.into_iter().chain(&self.metrics).flat_map(|loss| loss.parameters()).cloned().collect()
+        of_loss
+            .into_iter()
+            .chain(&self.metrics)
+            .chain(&self.readout)
+            .flat_map(|loss| loss.parameters())
+            .cloned()
+            .collect()
     }
 
     /// Number of classes of the labels: blocks of neurons of a population code, otherwise the neurons themselves.
@@ -135,6 +143,8 @@ pub struct BatchReport {
     /// The scores of the decision, `[samples, classes]`; the label has the largest one. Empty for methods forward in
     /// time.
     pub scores: Vec<f64>,
+    /// Number of classes that the labels are decided between.
+    pub classes: usize,
     /// Number of spikes of each population.
     pub spikes: Vec<u64>,
     /// By population: where the gradient of its spikes is read, and how much of it was computed; empty without a

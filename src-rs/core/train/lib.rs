@@ -14,6 +14,7 @@ mod online;
 pub mod optimizer;
 mod over_samples;
 mod pass;
+mod readout;
 pub mod schedule;
 mod statistics;
 pub mod step;

@@ -41,6 +41,9 @@ impl<F: Element> Training<F> {
         if !objective.regularizers.is_empty() {
             return Err(refuse("penalties on firing rates"));
         }
+        if objective.readout.is_some() {
+            return Err(refuse("labels by a read-out, which needs the values of all steps; state by"));
+        }
         let (steps, size) = (input.steps, input.batch);
         let (layers, output) = (self.network.plan.layers.len(), self.network.plan.output);
         let neurons = self.network.plan.layers[output].neurons;
@@ -65,7 +68,7 @@ impl<F: Element> Training<F> {
         self.prepare_gradients()?;
         self.forget_tapes();
         let keep = vec![true; layers];
-        let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
+        let mut report = BatchReport { spikes: vec![0; layers], classes, ..Default::default() };
         let mut per_sample = vec![0.0; size];
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;

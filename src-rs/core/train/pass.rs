@@ -4,6 +4,7 @@ use super::batch::{Batch, BatchReport, Method, Objective, ObjectiveLoss};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
 use super::loss::{LossPlan, RegularizerPlan};
+use super::readout::labels;
 use super::step::{Training, check_states};
 use super::traced::TracedPlan;
 use super::work_loss::{Chunk, LossValue, RegisteredLoss, Source, WorkLoss};
@@ -25,6 +26,8 @@ struct Work<'a, F> {
     loss: Box<dyn WorkLoss<F> + 'a>,
     /// Evaluated beside the loss, without gradients.
     metrics: Vec<TracedPlan<'a, F>>,
+    /// Gives the scores of the classes.
+    readout: Option<TracedPlan<'a, F>>,
     classes: usize,
     by: Decision,
     /// The first step that the loss reads.
@@ -79,7 +82,8 @@ impl<F: Element> Training<F> {
         let (uses, real) = (fusions.uses(), size_of::<F>() as u64);
         let (tile, tiles) = chunking(plan, &work.keep, uses, size, work.segment, real, backward);
         let tiles = if work.whole { size.div_ceil(tile) } else { tiles };
-        let mut report = BatchReport { spikes: vec![0; plan.layers.len()], ..Default::default() };
+        let classes = work.classes;
+        let mut report = BatchReport { spikes: vec![0; plan.layers.len()], classes, ..Default::default() };
         self.workspace.active.clear();
         let elements = work.loss.elements();
         work.record(&mut self.workspace, plan.output);
@@ -106,7 +110,9 @@ impl<F: Element> Training<F> {
             }
         }
         report.active.clone_from(&self.workspace.active);
-        report.decide(work.by);
+        if work.readout.is_none() {
+            report.decide(work.by);
+        }
         let loss = work.loss.total(&mut per_sample, &report.terms);
         report.loss = loss + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
@@ -165,10 +171,11 @@ impl<F: Element> Training<F> {
         for (layer, _) in &penalties {
             keep[*layer] |= plan.layers[*layer].bound.output.is_some();
         }
-        let metrics: Vec<TracedPlan<F>> = (objective.metrics.iter())
-            .map(|metric| TracedPlan::new(metric, &self.network, batch))
-            .collect::<Result<_>>()?;
-        for source in loss.reads().iter().chain(metrics.iter().flat_map(|metric| metric.reads())) {
+        let plan_of = |traced| TracedPlan::new(traced, &self.network, batch);
+        let metrics: Vec<TracedPlan<F>> = objective.metrics.iter().map(plan_of).collect::<Result<_>>()?;
+        let readout = objective.readout.as_ref().map(plan_of).transpose()?;
+        let beside = metrics.iter().chain(&readout).flat_map(|traced| traced.reads());
+        for source in loss.reads().iter().chain(beside) {
             match *source {
                 Source::State(layer, _) | Source::Current(layer, _) => keep[layer] = true,
                 // Graded spikes are a state.
@@ -182,6 +189,7 @@ impl<F: Element> Training<F> {
         Ok(Work {
             loss,
             metrics,
+            readout,
             classes,
             by,
             from,
@@ -289,16 +297,14 @@ impl<F: Element> Training<F> {
         let potential = Outputs { values: membrane, shape, from, lengths };
         let decide = || {
             let BatchReport { by_count, by_membrane, labels, scores, .. } = &mut *report;
-            fired.decide(Score::Sum, by_count, (work.by == Decision::Count).then_some(&mut *scores));
-            potential.decide(
-                Score::Sum,
-                by_membrane,
-                (work.by == Decision::Membrane).then_some(&mut *scores),
-            );
-            match work.by {
-                Decision::MaxMembrane => potential.decide(Score::Max, labels, Some(scores)),
-                Decision::FirstSpike => fired.decide(Score::FirstSpike, labels, Some(scores)),
-                Decision::Count | Decision::Membrane => {}
+            let by = work.readout.is_none().then_some(work.by);
+            fired.decide(Score::Sum, by_count, (by == Some(Decision::Count)).then_some(&mut *scores));
+            let summed = (by == Some(Decision::Membrane)).then_some(&mut *scores);
+            potential.decide(Score::Sum, by_membrane, summed);
+            match by {
+                Some(Decision::MaxMembrane) => potential.decide(Score::Max, labels, Some(scores)),
+                Some(Decision::FirstSpike) => fired.decide(Score::FirstSpike, labels, Some(scores)),
+                Some(Decision::Count | Decision::Membrane) | None => {}
             }
         };
         let LossValue { terms, gradients } = parallel::join(evaluate, decide).0?;
@@ -308,6 +314,12 @@ impl<F: Element> Training<F> {
             let part = (chunk, pass.samples.clone());
             let value = metric.evaluate(&self.network, part, &mut vec![0.0; count], false)?;
             add_terms(sums, value.terms);
+        }
+        if let Some(readout) = &work.readout {
+            let scores = readout.values(&self.network, chunk, pass.samples.clone())?;
+            report.classes = scores.len() / count;
+            report.labels.extend(labels(&scores, report.classes));
+            report.scores.extend(scores);
         }
         let mut rates = Vec::new();
         for ((layer, plan), counts) in work.penalties.iter().zip(&chunk.counts) {
@@ -412,11 +424,11 @@ fn add_terms(sums: &mut Vec<(String, f64)>, terms: Vec<(String, f64)>) {
 }
 
 impl<F: Element> Work<'_, F> {
-    /// What the loss and the metrics read, each once, apart from the two outputs, which are always stored.
+    /// What the loss, the metrics and the read-out read, each once, apart from the two outputs, which are always stored.
     fn reads(&self, output: usize) -> Vec<Source> {
         let mut all = Vec::new();
-        let metrics = self.metrics.iter().flat_map(|metric| metric.reads());
-        for &source in self.loss.reads().iter().chain(metrics) {
+        let beside = self.metrics.iter().chain(&self.readout).flat_map(|traced| traced.reads());
+        for &source in self.loss.reads().iter().chain(beside) {
             if !Chunk::<F>::is_output(output, source) && !all.contains(&source) {
                 all.push(source);
             }

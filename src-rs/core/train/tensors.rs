@@ -1,5 +1,6 @@
 //! Reading and replacing a network's tensors: values, gradients, optimizer moments.
 
+use super::declared::Declared;
 use super::moderate::Moderate;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
@@ -73,6 +74,20 @@ impl<F: Element> Training<F> {
         self.applied &= kind != "grad";
         self.renew();
         Ok(())
+    }
+
+    /// As [`set_tensors`](Self::set_tensors) of values, with parameters of losses that do not exist yet.
+    ///
+    /// # Errors
+    /// Also those of [`declare`](Self::declare); no parameter is added then.
+    #[inline(never)]
+    pub fn set_declared(&mut self, declared: &[Declared], tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
+        let before = self.network.parameters.len();
+        let result = self.declare(declared).and_then(|()| self.set_tensors("value", tensors));
+        if result.is_err() {
+            self.network.parameters.truncate(before);
+        }
+        result
     }
 
     /// The Euclidean norm of the gradient of each parameter, by name; 0 before the first backward pass.

@@ -13,7 +13,7 @@ use lapicque_exec::run::Variable;
 use lapicque_projection::Element;
 use lapicque_tensor::axes::{position, text};
 use lapicque_tensor::elementwise::Elementwise;
-use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs, Node, Op};
+use lapicque_tensor::{Axes, Axis, Bound, Graph, Inputs, Node, Op, Run};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -45,8 +45,7 @@ impl TracedLoss {
     /// `invalid-parameter`, `unknown-name` and `shape-mismatch` for a graph that is wrong or does not end in numbers
     /// per sample or of the batch.
     pub fn from_json(value: &Value) -> Result<Self> {
-        let graph = value.get("graph").map_or_else(String::new, Value::to_string);
-        let graph = Graph::from_json(&graph)?;
+        let graph = Self::graph_of(value)?;
         let axes = graph.axes()?;
         if graph.results.is_empty() {
             return Err(Error::invalid("loss", "a traced function without a term", "at least one term"));
@@ -61,6 +60,15 @@ impl TracedLoss {
                 });
             }
         }
+        Self::checked(graph, value)
+    }
+
+    pub(super) fn graph_of(value: &Value) -> Result<Graph> {
+        Graph::from_json(&value.get("graph").map_or_else(String::new, Value::to_string))
+    }
+
+    /// A function whose results have been checked.
+    pub(super) fn checked(graph: Graph, value: &Value) -> Result<Self> {
         let graph = counted(graph);
         let axes = graph.axes()?;
         let all = over_samples(&graph, &|node| position(&axes[node], "batch").is_some());
@@ -73,6 +81,11 @@ impl TracedLoss {
     /// The parameters that it declares.
     pub fn parameters(&self) -> &[Declared] {
         &self.parameters
+    }
+
+    /// Whether no result mixes samples.
+    pub(super) fn has_independent_samples(&self) -> bool {
+        self.over.iter().all(|over| *over == Over::Each)
     }
 
     /// The function for inputs of these sizes; `wanted`: whether an input has a gradient.
@@ -91,7 +104,7 @@ impl TracedLoss {
     }
 
     /// The names of its inputs.
-    fn reads(&self) -> impl Iterator<Item = &str> {
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
         self.graph.inputs().map(|(_, name, _)| name)
     }
 }
@@ -326,6 +339,71 @@ impl<'a, F: Element> TracedPlan<'a, F> {
         self.data.push(Data { values, sizes: sizes.clone(), samples: position(axes, "batch") });
         Ok((Source::Data(self.data.len() - 1), sizes))
     }
+
+    /// Evaluates the function for some samples and has `use_run` read it.
+    fn run(
+        &self,
+        network: &Network<F>,
+        (chunk, samples): (&Chunk<F>, Range<usize>),
+        use_run: &mut dyn FnMut(&Bound, &Run<F>) -> Result<()>,
+    ) -> Result<()> {
+        let bound = self.bound(samples.len())?;
+        let values = self.inputs.iter().map(|(name, source, ..)| {
+            let values = match *source {
+                Source::Data(at) => self.data[at].part(&samples),
+                Source::Parameter(at) => {
+                    let parameter = &network.parameters[at];
+                    Cow::Owned(parameter.layout.to_public(&parameter.data))
+                }
+                _ => Cow::Borrowed(chunk.values(*source)),
+            };
+            (name.as_str(), values)
+        });
+        let values: Vec<(&str, Cow<[F]>)> = values.collect();
+        let inputs: Inputs<F> = values.iter().map(|(name, values)| (*name, &**values)).collect();
+        use_run(&bound, &bound.run(network.level, &inputs)?)
+    }
+
+    /// The first result for some samples.
+    pub fn values(&self, network: &Network<F>, chunk: &Chunk<F>, samples: Range<usize>) -> Result<Vec<f64>> {
+        let mut values = vec![];
+        self.run(network, (chunk, samples), &mut |bound, run| {
+            for (name, _) in bound.results().take(1) {
+                values = run.result(name).iter().map(|x| x.to_f64()).collect();
+            }
+            Ok(())
+        })?;
+        Ok(values)
+    }
+
+    fn value_of(
+        &self,
+        bound: &Bound,
+        run: &Run<F>,
+        samples: usize,
+        per_sample: &mut [f64],
+        backward: bool,
+    ) -> Result<LossValue<F>> {
+        let (mut terms, mut seeds) = (vec![], vec![]);
+        for ((name, axes), over) in bound.results().zip(&self.loss.over) {
+            let value = run.result(name);
+            let share = match over {
+                Over::Sum => 1.0,
+                // A mean over the whole batch from those over chunks.
+                _ if axes.is_empty() => samples as f64 / self.size as f64,
+                _ => 1.0 / self.size as f64,
+            };
+            terms.push((name.to_string(), value.iter().map(|x| x.to_f64()).sum::<f64>() * share));
+            if !axes.is_empty() {
+                per_sample.iter_mut().zip(value).for_each(|(sum, x)| *sum += x.to_f64());
+            }
+            seeds.push(vec![F::from_f64(share); value.len()]);
+        }
+        let found = if backward { run.gradients(seeds)? } else { vec![] };
+        let source = |name: &str| self.inputs.iter().find(|(other, ..)| other == name).map(|own| own.1);
+        let gradients = found.into_iter().filter_map(|(name, gradient)| Some((source(&name)?, gradient)));
+        Ok(LossValue { terms, gradients: gradients.collect() })
+    }
 }
 
 impl<F: Element> WorkLoss<F> for TracedPlan<'_, F> {
@@ -344,40 +422,12 @@ impl<F: Element> WorkLoss<F> for TracedPlan<'_, F> {
         per_sample: &mut [f64],
         backward: bool,
     ) -> Result<LossValue<F>> {
-        let bound = self.bound(samples.len())?;
-        let values = self.inputs.iter().map(|(name, source, ..)| {
-            let values = match *source {
-                Source::Data(at) => self.data[at].part(&samples),
-                Source::Parameter(at) => {
-                    let parameter = &network.parameters[at];
-                    Cow::Owned(parameter.layout.to_public(&parameter.data))
-                }
-                _ => Cow::Borrowed(chunk.values(*source)),
-            };
-            (name.as_str(), values)
-        });
-        let values: Vec<(&str, Cow<[F]>)> = values.collect();
-        let inputs: Inputs<F> = values.iter().map(|(name, values)| (*name, &**values)).collect();
-        let run = bound.run(network.level, &inputs)?;
-        let (mut terms, mut seeds) = (vec![], vec![]);
-        for ((name, axes), over) in bound.results().zip(&self.loss.over) {
-            let value = run.result(name);
-            let share = match over {
-                Over::Sum => 1.0,
-                // A mean over the whole batch from those over chunks.
-                _ if axes.is_empty() => samples.len() as f64 / self.size as f64,
-                _ => 1.0 / self.size as f64,
-            };
-            terms.push((name.to_string(), value.iter().map(|x| x.to_f64()).sum::<f64>() * share));
-            if !axes.is_empty() {
-                per_sample.iter_mut().zip(value).for_each(|(sum, x)| *sum += x.to_f64());
-            }
-            seeds.push(vec![F::from_f64(share); value.len()]);
-        }
-        let found = if backward { run.gradients(seeds)? } else { vec![] };
-        let source = |name: &str| self.inputs.iter().find(|(other, ..)| other == name).map(|own| own.1);
-        let gradients = found.into_iter().filter_map(|(name, gradient)| Some((source(&name)?, gradient)));
-        Ok(LossValue { terms, gradients: gradients.collect() })
+        let mut value = LossValue { terms: vec![], gradients: vec![] };
+        self.run(network, (chunk, samples.clone()), &mut |bound, run| {
+            value = self.value_of(bound, run, samples.len(), per_sample, backward)?;
+            Ok(())
+        })?;
+        Ok(value)
     }
 
     fn total(&self, per_sample: &mut [f64], terms: &[(String, f64)]) -> f64 {

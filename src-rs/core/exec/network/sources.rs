@@ -8,6 +8,7 @@ use crate::tape::map_tape::MapTape;
 use lapicque_graph::{Shape, Source};
 use lapicque_projection::{Element, EventLists, Order, PANEL, Row, panel_width, panels};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// The order of the elements in a source's rows of values.
 pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
@@ -52,17 +53,18 @@ impl<F: Element> Sources<'_, F> {
         self.with_entries(indices.map(|at| (source, at)), scratch, work)
     }
 
-    /// As [`Self::with_rows`], with the rows of the first samples of a tile: those of the first source, then those of
-    /// the second.
+    /// As [`Self::with_rows`], with the rows of the first samples of a tile, step by step: those of the first source,
+    /// then those of the second.
     pub fn with_samples<T>(
         &self,
         sources: &[Source],
-        [tile, step]: [usize; 2],
+        (tile, steps): (usize, Range<usize>),
         samples: usize,
         scratch: &mut Vec<Vec<F>>,
         work: impl FnOnce(&[Row<F>]) -> T,
     ) -> T {
-        let of_source = |&source: &Source| (0..samples).map(move |sample| (source, [tile, step, sample]));
+        let of_step = |source, step| (0..samples).map(move |sample| (source, [tile, step, sample]));
+        let of_source = |&source: &Source| steps.clone().flat_map(move |step| of_step(source, step));
         self.with_entries(sources.iter().flat_map(of_source), scratch, work)
     }
 

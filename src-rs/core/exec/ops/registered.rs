@@ -4,14 +4,15 @@
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};
 use crate::ops::backward::MapBackward;
-use crate::storage::geometry::Geometry;
+use crate::storage::geometry::{BLOCKS_AT_ONCE, Geometry};
 use crate::storage::parallel;
 use crate::storage::rows::row_tasks;
 use crate::tape::map_tape::MapTape;
 use lapicque_graph::{MapPlan, Shape, Source};
-use lapicque_operations::{BackwardInput, KernelContext, Kernels, Rows};
+use lapicque_operations::{BackwardInput, Gradients, KernelContext, Kernels, Rows, Wanted};
 use lapicque_projection::{Aligned, Element, Order, Row, transpose};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// The rows of an operation's sources for some samples of one step.
 type Inputs<'a, F> = SmallVec<[Rows<'a, F>; 4]>;
@@ -54,6 +55,11 @@ impl<F: Element> Network<F> {
     }
 }
 
+/// The steps of a tile whose rows one call of a kernel receives.
+fn steps_of_call(rows: usize, g: &Geometry) -> usize {
+    (rows / g.tile).max(1)
+}
+
 /// Runs a registered operation over a segment.
 pub(crate) fn forward<F: Element>(
     sources: &Sources<F>,
@@ -70,9 +76,14 @@ pub(crate) fn forward<F: Element>(
     let transposed = tape.public && !plan.is_public();
     parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, values)| {
         let mut scratch = Vec::new();
-        for (step, rows) in (first..).zip(values.chunks_mut(g.tile * size)) {
-            let rows = &mut rows[..g.valid(tile) * size];
-            sources.with_samples(&plan.sources, [tile, step], g.valid(tile), &mut scratch, |x| {
+        let (valid, block) = (g.valid(tile), steps_of_call(kernels.gradient_rows(), &g));
+        // The rows of several steps are contiguous if every sample of the tile exists.
+        let steps = if valid == g.tile { block } else { 1 };
+        for (call, rows) in values.chunks_mut(steps * g.tile * size).enumerate() {
+            let step = first + call * steps;
+            let steps = step..step + rows.len() / (g.tile * size);
+            let rows = &mut rows[..steps.len() * valid * size];
+            sources.with_samples(&plan.sources, (tile, steps), valid, &mut scratch, |x| {
                 kernels.forward(&context, &inputs_of(plan, x), rows);
             });
             for row in rows.chunks_exact_mut(size).filter(|_| transposed) {
@@ -106,9 +117,21 @@ impl<F: Element> Pass<'_, F> {
             let saved = &self.saved[row * each..][..count * each];
             return visit(&BackwardInput { x: &[], saved, gradient });
         }
-        self.sources.with_samples(&self.plan.sources, [tile, step], count, scratch, |x| {
+        self.sources.with_samples(&self.plan.sources, (tile, step..step + 1), count, scratch, |x| {
             visit(&BackwardInput { x: &inputs_of(self.plan, x), saved: &[], gradient });
         });
+    }
+
+    /// All gradients for the rows of some steps of a tile.
+    fn joint(&self, (tile, steps): &(usize, Range<usize>), wanted: &Wanted) -> Gradients<F> {
+        let (count, size) = (self.g.valid(*tile), self.plan.shape.elements());
+        let of_step = |step| &self.gradient[self.g.row(*tile, step) * size..][..count * size];
+        let gradient: Vec<F> = steps.clone().flat_map(of_step).copied().collect();
+        let at = (*tile, steps.clone());
+        self.sources.with_samples(&self.plan.sources, at, count, &mut Vec::new(), |x| {
+            let backward = BackwardInput { x: &inputs_of(self.plan, x), saved: &[], gradient: &gradient };
+            self.kernels.gradients(&self.context, &backward, wanted)
+        })
     }
 }
 
@@ -134,18 +157,63 @@ impl<F: Element> MapBackward<'_, F> {
             gradient: &gradient,
             saved: &saved,
         };
-        let added = self.registered_weights(&pass);
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(plan.sources.len(), Aligned::default);
+        let added = match kernels.gradient_rows() {
+            0 => self.registered_weights(&pass),
+            rows => self.registered_blocks(&pass, rows, &mut gradients),
+        };
         for (i, dx) in gradients.iter_mut().enumerate() {
             match self.needs_gradient[i] {
-                true => self.registered_source(&pass, i, dx),
+                true if kernels.gradient_rows() == 0 => self.registered_source(&pass, i, dx),
+                true => {}
                 false => dx.clear(),
             }
         }
         tape.gradients = gradients;
         tape.values = gradient;
         added
+    }
+
+    /// All gradients of an operation that computes them at once, block by block of rows. The contributions of blocks to
+    /// the gradient of the weight are added in the order of the blocks, whatever the number of threads.
+    #[inline(never)]
+    fn registered_blocks(
+        &self,
+        pass: &Pass<F>,
+        rows: usize,
+        gradients: &mut [Aligned<F>],
+    ) -> Vec<(usize, Aligned<F>)> {
+        let (g, plan, network) = (&pass.g, pass.plan, self.network);
+        let trained = plan.projection.filter(|&j| network.plan.projections[j].trainable);
+        let slot = trained.map(|j| network.slots[j].weight);
+        let mut weight = slot.map(|slot| (slot, network.parameters[slot].grad.clone()));
+        let needed = (0..plan.sources.len()).map(|i| self.needs_gradient[i]).collect::<Vec<bool>>();
+        let wanted = Wanted { sources: &needed, weight: weight.is_some() };
+        let sizes: Vec<usize> = plan.input_shapes.iter().map(|shape| shape.elements()).collect();
+        for (i, dx) in gradients.iter_mut().enumerate().filter(|(i, _)| needed[*i]) {
+            dx.resize(g.rows() * sizes[i]);
+        }
+        let steps = steps_of_call(rows, g);
+        let of_tile =
+            |tile| (0..g.steps).step_by(steps).map(move |first| (tile, first..(first + steps).min(g.steps)));
+        let blocks: Vec<(usize, Range<usize>)> = (0..g.tiles).flat_map(of_tile).collect();
+        for blocks in blocks.chunks(BLOCKS_AT_ONCE) {
+            let found = parallel::map(blocks.iter().collect(), |block| pass.joint(block, &wanted));
+            for ((tile, steps), mut found) in blocks.iter().zip(found) {
+                for (i, rows) in found.sources.iter_mut().enumerate().filter(|(i, _)| needed[*i]) {
+                    let size = sizes[i];
+                    self.reorder(plan.sources[i], plan.input_shapes[i], rows);
+                    for (step, rows) in steps.clone().zip(rows.chunks_exact(g.valid(*tile) * size)) {
+                        gradients[i][g.row(*tile, step) * size..][..rows.len()].copy_from_slice(rows);
+                    }
+                }
+                if let Some((_, sum)) = &mut weight {
+                    sum.iter_mut().zip(&found.weight).for_each(|(sum, &x)| *sum += x);
+                }
+            }
+        }
+        weight.into_iter().collect()
     }
 
     /// Intermediate results that the operation computes once for all its gradients.
@@ -160,7 +228,7 @@ impl<F: Element> MapBackward<'_, F> {
             let mut scratch = Vec::new();
             for (step, saved) in (first..).zip(saved.chunks_mut(g.tile * each)) {
                 let count = g.valid(tile);
-                self.sources.with_samples(&plan.sources, [tile, step], count, &mut scratch, |x| {
+                self.sources.with_samples(&plan.sources, (tile, step..step + 1), count, &mut scratch, |x| {
                     kernels.save(context, &inputs_of(plan, x), &mut saved[..count * each]);
                 });
             }

@@ -6,7 +6,7 @@ use crate::plan::online_plan::OnlineRule;
 use crate::plan::recomputed::is_recomputed;
 use crate::plan::weight_parts::parts;
 use crate::plan::{online_plan, parallel_steps};
-use crate::storage::geometry::Geometry;
+use crate::storage::geometry::{BLOCKS_AT_ONCE, Geometry};
 use crate::storage::input_kind::InputKind;
 use lapicque_graph::{MapPlan, MapUse, OperationKind, Plan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_operations::kernels;
@@ -257,8 +257,10 @@ fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) ->
         let (saved, working) = match map.registered.as_ref().and_then(kernels::<f32>) {
             Some(kernels) => {
                 let saved = if work.training { kernels.saved() } else { 0 };
-                let threads = rayon::current_num_threads() as u64;
-                let working = kernels.working(g.tile, work.training).saturating_mul(threads);
+                let rows = kernels.gradient_rows().max(g.tile);
+                let at_once = rayon::current_num_threads();
+                let at_once = if rows > g.tile { at_once.max(BLOCKS_AT_ONCE) } else { at_once };
+                let working = kernels.working(rows, work.training).saturating_mul(at_once as u64);
                 (product([g.tiles, steps, g.tile, saved]), working)
             }
             None => (0, 0),

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// time.
 const TILE: usize = 16;
 
+/// Number of blocks of rows whose gradients of a weight exist at once, before they are added in their order.
+pub(crate) const BLOCKS_AT_ONCE: usize = 8;
+
 /// Rows of a time block: enough to use a block of weights several times while it is in cache.
 const BLOCK_ROWS: usize = 256;
 

@@ -20,6 +20,9 @@ impl View {
 /// Elements from which a move is divided among threads.
 const SHARED: usize = 1 << 16;
 
+/// Rows and columns of a transpose that are moved together: they stay in the first-level cache.
+const SQUARE: usize = 16;
+
 /// Copies `from` to `to`, or adds it. Where several elements go to one place, they are added in ascending order.
 pub fn transfer<F: Number>(
     sizes: &[usize],
@@ -35,13 +38,12 @@ pub fn transfer<F: Number>(
     let contiguous = to.offset == 0 && b == crate::groups::strides(&sizes) && dst.len() == total;
     if contiguous && total >= SHARED && sizes[0] > 1 {
         let row = total / sizes[0];
-        return dst
-            .par_chunks_mut(row)
-            .enumerate()
-            .with_min_len(SHARED.div_ceil(row).min(sizes[0]))
-            .for_each(|(i, dst)| {
-                walk(&sizes[1..], (src, from.offset + i * a[0], &a[1..]), (dst, 0, &b[1..]), add);
-            });
+        let rows = SHARED.div_ceil(row).next_multiple_of(SQUARE);
+        return dst.par_chunks_mut(rows * row).enumerate().for_each(|(i, dst)| {
+            let mut own = sizes.clone();
+            own[0] = dst.len() / row;
+            walk(&own, (src, from.offset + i * rows * a[0], &a), (dst, 0, &b), add);
+        });
     }
     walk(&sizes, (src, from.offset, &a), (dst, to.offset, &b), add);
 }
@@ -73,9 +75,29 @@ fn walk<F: Number>(
     match sizes {
         [] => row(1, (src, from, 1), (dst, to, 1), add),
         [n] => row(*n, (src, from, a[0]), (dst, to, b[0]), add),
+        [n, m] if a[1] > 1 && b[1] == 1 => transpose([*n, *m], (src, from, a), (dst, to, b), add),
         [n, rest @ ..] => {
             for i in 0..*n {
                 walk(rest, (src, from + i * a[0], &a[1..]), (dst, to + i * b[0], &b[1..]), add);
+            }
+        }
+    }
+}
+
+/// Two axes, square by square: the source is not contiguous along the second.
+#[inline(never)]
+fn transpose<F: Number>(
+    [n, m]: [usize; 2],
+    (src, from, a): (&[F], usize, &[usize]),
+    (dst, to, b): (&mut [F], usize, &[usize]),
+    add: bool,
+) {
+    for first in (0..n).step_by(SQUARE) {
+        for left in (0..m).step_by(SQUARE) {
+            let width = SQUARE.min(m - left);
+            for i in first..n.min(first + SQUARE) {
+                let place = (src, from + i * a[0] + left * a[1], a[1]);
+                row(width, place, (dst, to + i * b[0] + left, 1), add);
             }
         }
     }

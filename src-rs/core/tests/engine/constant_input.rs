@@ -54,6 +54,7 @@ fn learn(
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment,
         method: Method::Bptt,

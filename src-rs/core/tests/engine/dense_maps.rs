@@ -51,6 +51,7 @@ fn learn(training: &mut Training<f64>, x: &[f64]) -> (f64, Vec<f64>) {
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

@@ -80,6 +80,7 @@ fn learn(training: &mut Training<f32>, level: SimdLevel) -> f64 {
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&loss).unwrap(),
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment: None,
         method: Method::Bptt,

@@ -173,6 +173,7 @@ fn gradients<F: Element>(
     let objective = Objective {
         loss: loss.unwrap(),
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment,
         method,

@@ -70,6 +70,7 @@ impl Check {
         let objective = Objective {
             loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
             metrics: vec![],
+            readout: None,
             regularizers: vec![],
             segment: self.segment,
             method: Method::Bptt,

@@ -120,6 +120,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
     let objective = Objective {
         loss: ObjectiveLoss::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
         metrics: vec![],
+        readout: None,
         regularizers: vec![],
         segment,
         method: Method::Bptt,
