@@ -99,7 +99,7 @@ test('cells with morphologies are compared, and a trace of another is found', as
   const lines: string[] = [];
   t.deepEqual(
     await runAll(folder, (line) => lines.push(line)),
-    { passed: 12, failed: 0, skipped: 0 },
+    { passed: 14, failed: 0, skipped: 0 },
     lines.join('\n'),
   );
   const directory = mkdtempSync(join(tmpdir(), 'vectors-'));

@@ -8,6 +8,7 @@ import {
   differentiateCells,
 } from './differentiate.ts';
 import { Adam, Bfgs } from './minimizers.ts';
+import { optionNames } from './prepared.ts';
 import type { CellSynapse } from './simulation-options.ts';
 
 /** A number to fit, between `min` and `max`. If both are above 0, it is searched on a logarithmic scale. */
@@ -84,18 +85,31 @@ export async function fitCells<N extends string, R extends string, D extends str
   cells: Cell | readonly Cell[],
   options: FitCellsOptions<N, R, D>,
 ): Promise<FittedCells<N>> {
-  const { numbers, steps = 100, minimizer = 'bfgs', learningRate, onProgress, ...differentiated } = options;
-  const all = cells instanceof Cell ? [cells] : cells;
-  const [cell] = all;
+  const checked = checkOptions('options', options, [
+    ...optionNames,
+    'objective',
+    'numbers',
+    'steps',
+    'minimizer',
+    'learningRate',
+  ]);
+  const { numbers, steps = 100, minimizer = 'bfgs', learningRate, onProgress, ...differentiated } = checked;
+  const all: readonly Cell[] = cells instanceof Cell ? [cells] : cells;
+  const cell = Array.isArray(all) ? all[0] : undefined;
   if (!(cell instanceof Cell) || all.some((one) => one !== cell))
     invalid('cells', cells, 'a Cell, or a list of one Cell several times');
-  if (typeof numbers !== 'object' || numbers === null)
-    invalid('numbers', numbers, 'an object of numbers to fit');
+  for (const [name, of] of [
+    ['numbers', numbers],
+    ['objective', differentiated.objective],
+    ['synapses', differentiated.synapses ?? {}],
+  ] as const)
+    if (typeof of !== 'object' || of === null) invalid(name, of, 'an object of elements by name');
   const fitted = Object.entries<FittedNumber>(numbers).map(([name, of]) =>
     fittedNumber(`numbers.${name}`, of, cell, differentiated.synapses ?? {}),
   );
-  for (const [name, term] of Object.entries<object | undefined>(differentiated.objective ?? {}))
-    if (term !== undefined && 'derivatives' in term) invalid(`objective.${name}`, term, 'a target');
+  for (const [name, term] of Object.entries<object | undefined>(differentiated.objective))
+    if (typeof term === 'object' && term !== null && 'derivatives' in term)
+      invalid(`objective.${name}`, term, 'a target');
   if (fitted.length === 0) invalid('numbers', numbers, 'at least one number');
   integer('steps', steps, { min: 1 });
   oneOf('minimizer', minimizer, ['bfgs', 'adam']);
