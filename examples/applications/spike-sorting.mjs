@@ -112,7 +112,7 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
     figures[name].perUnit.push(perUnit);
   };
   const costs = { events: [], spikes: [], latency: [], operations: [], joules: [] };
-  let shown;
+  let [shown, equalInC] = [];
   for (const seed of seeds) {
     const scores = new Map();
     for (const one of files ?? draw(seed)) {
@@ -120,7 +120,10 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       const result = score(one, spikes.float, units.length);
       const inIntegers = score(one, spikes.integer, units.length);
       if (!scores.has(one.name)) scores.set(one.name, []);
-      scores.get(one.name).push({ ...result, found: units.length, inIntegers });
+      const cells = new Set(one.units).size;
+      scores
+        .get(one.name)
+        .push({ ...result, found: units.length, isComplete: Number(units.length === cells), inIntegers });
       const [events, length] = [counts.reduce((sum, x) => sum + Math.abs(x), 0), counts.length / rate];
       costs.events.push(events / length);
       if (model === undefined) continue;
@@ -134,11 +137,7 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       if (one.name === 'hard 0.1' || shown === undefined) {
         const checked = Math.min(pushed.length, 1500);
         const inC = compareWithC(network, x.subarray(0, checked * windowLength));
-        if (inC !== undefined)
-          figures['steps of the C program equal to the integer network, share'] = {
-            values: [inC.equal / inC.steps],
-            better: 'higher',
-          };
+        if (inC !== undefined) equalInC = inC.equal / inC.steps;
         shown = { one, units, spikes: spikes.float, bytes: network.bytes.network };
       }
       model.dispose();
@@ -153,11 +152,12 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       );
       add(`${name}, overlapping spikes found`, all('overlaps'));
       add(`${name}, accuracy in int8`, mean(list.map(({ inIntegers }) => inIntegers.mean)));
-      add(`${name}, units found`, all('found'));
+      add(`${name}, recordings with as many units as cells`, all('isComplete'));
       const perUnit = list.map((one) => one.perUnit.map((x) => x.toFixed(3)).join(' ')).join('; ');
       log(`seed ${seed}, ${name}: accuracy of each unit ${perUnit}; ${all('found')} units`);
     }
   }
+  if (equalInC !== undefined) add('steps of the C program equal to the integer network, share', equalInC);
   log(`encoder: ${Math.round(mean(costs.events))} events per second; network: ${shown?.bytes} bytes`);
   if (picture !== undefined) await drawPicture(picture, shown);
   return {

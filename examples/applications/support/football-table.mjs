@@ -51,7 +51,10 @@ function covered([x, y]) {
   return pixels;
 }
 
-/** A shot: `steps`, for each millisecond the events `{ x, y, on }[]`, `on` being 1 (brighter) or 0, and the place `y` (m) where it crosses the line. */
+/**
+ * A shot: `steps`, for each millisecond the events `{ x, y, on }[]`, `on` being 1 (brighter) or 0, its `path` (m), and
+ * the place `y` (m) where it crosses the line.
+ */
 export function shot(seed) {
   const random = new Random(seed);
   const path = shotPath(random);
@@ -67,7 +70,7 @@ export function shot(seed) {
       add(random.integer(0, columns * rows), random.integer(0, 2));
     return events;
   });
-  return { steps, y: path.at(-1)[1] };
+  return { steps, path, y: path.at(-1)[1] };
 }
 
 /** The shots of a file with `t_ms`, `x`, `y`, `p`, `offsets`, `arrival_ms`, `arrival_y`. */

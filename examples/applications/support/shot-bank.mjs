@@ -1,12 +1,28 @@
 // A bank of neurons, one for each shot that could reach the goal: its receptive field travels with the ball that it stands for.
 import { conv2d, dense, input, sequential } from 'lapicque';
 import { li, lif } from 'lapicque/neurons';
-import { bottom, columns, dt, goalLine, high, low, noise, pixel, radius, restitution, roll, rows, top } from './football-table.mjs';
+import {
+  bottom,
+  columns,
+  dt,
+  goalLine,
+  high,
+  low,
+  noise,
+  pixel,
+  radius,
+  restitution,
+  roll,
+  rows,
+  top,
+} from './football-table.mjs';
 
 export const defaults = {
   blur: 0.6, // pixels, of the receptive field
   width: 3, // potential below the strongest neuron at which a neuron still spikes
   silent: 15, // potential below the strongest neuron at which a neuron is silenced for good
+  memory: 6, // ms, time constant of the neurons that look for the ball
+  coincidence: 3.5, // events that they need
   reach: 0.025, // m: neurons whose shots end so close vote for the same place
 };
 
@@ -17,7 +33,7 @@ export const neurons = bounces.length * places.length * speeds.length;
 const steepest = Math.tan(1); // shots are at most 1 rad from straight
 
 /** The slope of a shot from (x, y) to a place on the goal line by way of walls. A wall turns the slope and leaves `restitution` of it. */
-function slopeTo(place, [x, y], walls) {
+export function slopeTo(place, [x, y], walls) {
   let [from, lateral, kept] = [y, 0, 1];
   for (const wall of walls) {
     lateral += Math.abs(wall - from) / kept;
@@ -38,7 +54,8 @@ function receptiveField(blur) {
     for (let j = 0; j < side; j++)
       for (let k = 0; k < 40; k++) {
         const across = r * ((k + 0.5) / 20 - 1);
-        const d = ((i - 16) * step - Math.sqrt(r * r - across * across)) ** 2 + ((j - 16) * step - across) ** 2;
+        const d =
+          ((i - 16) * step - Math.sqrt(r * r - across * across)) ** 2 + ((j - 16) * step - across) ** 2;
         density[i * side + j] += Math.exp(-d / (2 * blur * blur)) / (40 * 2 * Math.PI * blur * blur);
       }
   return (along, across) => {
@@ -47,12 +64,12 @@ function receptiveField(blur) {
   };
 }
 
-/** Where the ball appears: a neuron for each pixel counts the brighter pixels of a disc. */
-async function startDetector() {
+/** Where the ball appears: a neuron for each pixel counts the events of its 3 × 3 pixels, and forgets them. */
+async function startDetector({ memory, coincidence }) {
   const model = await sequential(
     input(1, rows, columns),
     conv2d(1, 1, 3, { padding: 1, bias: false, name: 'disc' }),
-    lif({ beta: 0, reset: 'none', vThreshold: 3.5, name: 'start' }),
+    lif({ beta: Math.exp(-1 / memory), reset: 'none', vThreshold: coincidence, name: 'start' }),
   ).compile({ seed: 0 });
   await model.setWeights({ 'disc.weight': new Float32Array(9).fill(1) });
   return model;
@@ -76,14 +93,23 @@ async function bankModel(reach) {
 
 const placeOf = (neuron) => places[Math.floor(neuron / speeds.length) % places.length];
 
+/** How many places a neuron votes for. */
+const fanOut = (neuron, reach) => places.filter((place) => Math.abs(placeOf(neuron) - place) < reach).length;
+
 /**
  * A goalie's eye: `push(events)` sees a millisecond and returns `target`, the place on the goal line for which most neurons vote (undefined before it has
  * seen a ball), `spikes` of all layers and `operations`.
  */
 export async function shotBank(settings = {}) {
   const options = { ...defaults, ...settings };
-  const [start, bank] = [await startDetector(), await bankModel(options.reach)];
-  return new ShotBank(start, await start.session(), bank, await bank.session({ record: ['bank.v'] }), options);
+  const [start, bank] = [await startDetector(options), await bankModel(options.reach)];
+  return new ShotBank(
+    start,
+    await start.session(),
+    bank,
+    await bank.session({ record: ['bank.v'] }),
+    options,
+  );
 }
 
 class ShotBank {
@@ -94,6 +120,7 @@ class ShotBank {
   #field;
   #image = new Float32Array(rows * columns);
   #current = new Float32Array(neurons);
+  #recent = []; // events of the last steps before the ball is found
   #shots; // neurons that are not silenced, with the balls that they stand for
 
   constructor(startModel, start, bankModel, bank, options) {
@@ -106,6 +133,7 @@ class ShotBank {
 
   reset() {
     this.#shots = undefined;
+    this.#recent = [];
     this.#start.reset();
     this.#bank.reset();
   }
@@ -116,23 +144,30 @@ class ShotBank {
 
   push(events) {
     if (this.#shots !== undefined) return this.#follow(events);
-    const center = this.#appeared(events);
-    if (center !== undefined) this.#shots = this.#candidates(center);
-    return { target: undefined, spikes: Number(center !== undefined), operations: 9 * events.length };
+    this.#recent.push(events);
+    if (this.#recent.length > 2 * this.#options.memory) this.#recent.shift();
+    const ball = this.#appeared(events);
+    const result = { target: undefined, spikes: 0, operations: 9 * events.length };
+    if (ball === undefined) return result;
+    this.#shots = this.#candidates(ball.center);
+    for (const later of this.#recent.slice(ball.step + 1)) Object.assign(result, this.#follow(later));
+    return result;
   }
 
-  /** The center of the disc of brighter pixels that excites a neuron most, in meters; undefined while none spikes. */
+  /** The mean place of the recent events near the strongest neuron that spikes, in meters, and their mean time, as an index of the recent steps. */
   #appeared(events) {
     const image = this.#image.fill(0);
-    for (const { x, y, on } of events) if (on) image[y * columns + x] = 1;
+    for (const { x, y } of events) image[y * columns + x] += 1;
     const active = this.#start.push(image);
     if (active.length === 0) return undefined;
     const v = this.#start.membrane();
     const best = active.reduce((a, b) => (v[b] > v[a] ? b : a));
     const [column, row] = [best % columns, Math.floor(best / columns)];
-    const disc = events.filter(({ x, y, on }) => on && Math.hypot(x - column, y - row) < 2.5);
-    const mean = (name) => disc.reduce((sum, one) => sum + one[name] + 0.5, 0) / disc.length;
-    return [pixel * mean('x'), pixel * mean('y')];
+    const near = this.#recent.flatMap((list, step) =>
+      list.filter(({ x, y }) => Math.hypot(x - column, y - row) < 2.5).map(({ x, y }) => ({ x, y, step })),
+    );
+    const mean = (name) => near.reduce((sum, one) => sum + one[name], 0) / near.length;
+    return { center: [pixel * (mean('x') + 0.5), pixel * (mean('y') + 0.5)], step: Math.round(mean('step')) };
   }
 
   /** The neurons of all shots that begin at a point and reach the goal. All others start far below the threshold. */
@@ -157,7 +192,7 @@ class ShotBank {
     for (const one of this.#shots) {
       const evidence = this.#evidence(one.ball, events);
       one.input = evidence.sum;
-      operations += evidence.additions;
+      operations += 1 + evidence.additions;
       strongest = Math.max(strongest, one.v + one.input);
     }
     const inhibition = strongest - this.#options.width;
@@ -168,7 +203,9 @@ class ShotBank {
     let spikes = 0;
     for (const one of this.#shots) {
       one.v = v[one.neuron];
-      if (one.v > 0) spikes += 1;
+      if (one.v <= 0) continue;
+      spikes += 1;
+      operations += fanOut(one.neuron, this.#options.reach);
     }
     this.#shots = this.#shots.filter((one) => one.v > this.#options.width - this.#options.silent);
     const votes = this.#bank.membrane();

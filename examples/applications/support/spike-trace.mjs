@@ -44,7 +44,7 @@ function threeOf(library, random, difficulty) {
 }
 
 /**
- * `samples` (16 bits), and the truth: `times` (sample of the trough), `units` (0, 1 or 2).
+ * `samples` (16 bits), and the truth: `times` (sample of the trough), `units` (0, 1 or 2) and their `templates`.
  *
  * @param noise - standard deviation of the background, as a share of the peak of a unit
  */
@@ -61,7 +61,8 @@ export function recording(seed, { seconds, noise, difficulty }) {
   const power = trace.subarray(0, n).reduce((sum, x) => sum + x * x, 0) / n;
   const factor = noise / Math.sqrt(power);
   const spikes = [];
-  threeOf(library, random, difficulty).forEach((k, unit) => {
+  const chosen = threeOf(library, random, difficulty);
+  chosen.forEach((k, unit) => {
     for (let t = 0; ; ) {
       t += 0.002 + random.exponential(1 / 20); // s
       const at = Math.floor(t * rate);
@@ -75,6 +76,7 @@ export function recording(seed, { seconds, noise, difficulty }) {
     samples: Int16Array.from(trace.subarray(0, n), (x) => Math.round(scale * factor * x)),
     times: Int32Array.from(spikes, ([t]) => t),
     units: Uint8Array.from(spikes, ([, unit]) => unit),
+    templates: chosen.map((k) => library[k]),
   };
 }
 
