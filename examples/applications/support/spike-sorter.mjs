@@ -100,11 +100,12 @@ export function sort(units, counts, bank) {
   return spikes.sort((a, b) => a.at - b.at);
 }
 
-/** The strongest candidate before `end`, unless it lies close to a stronger one behind `end`, which the next window decides. */
+/** The strongest candidate before `end`, or a stronger one close behind `end`, which has to be subtracted first. */
 function decide(candidates, end) {
   const later = [];
-  for (const candidate of candidates.sort((a, b) => b.above - a.above))
-    if (candidate.at >= end) later.push(candidate.at);
-    else if (later.every((at) => at - candidate.at >= apart)) return candidate;
+  for (const candidate of candidates.sort((a, b) => b.above - a.above)) {
+    if (candidate.at < end) return later.find(({ at }) => at - candidate.at < apart) ?? candidate;
+    later.push(candidate);
+  }
   return undefined;
 }

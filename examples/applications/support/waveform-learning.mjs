@@ -10,7 +10,7 @@ export const defaults = {
   rounds: 30, // of competition
   cost: 0.5, // of a prototype, as a share of Schwarz's criterion (1978): log(waveforms) / 2 for each of its samples
   slowest: 2, // Hz: a prototype with fewer waveforms is no unit
-  evidence: 500, // 1/s, energy times rate: a prototype with less is background
+  evidence: 650, // 1/s, energy times rate: a prototype with less is background
 };
 
 /** Samples of the troughs below `sigmas` robust standard deviations, at least 0.6 ms apart. */
