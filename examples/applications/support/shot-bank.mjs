@@ -18,11 +18,11 @@ import {
 } from './football-table.mjs';
 
 export const defaults = {
-  blur: 0.6, // pixels, of the receptive field
+  blur: 0.9, // pixels, of the receptive field
   width: 3, // potential below the strongest neuron at which a neuron still spikes
   silent: 15, // potential below the strongest neuron at which a neuron is silenced for good
   memory: 6, // ms, time constant of the neurons that look for the ball
-  coincidence: 3.5, // events that they need
+  coincidence: 4.2, // events that they need
   reach: 0.025, // m: neurons whose shots end so close vote for the same place
 };
 
