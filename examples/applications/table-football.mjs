@@ -24,7 +24,10 @@ function play(bank, { steps, y }) {
     if (target !== undefined) game.first ??= step;
     if (Math.abs(goalie.y - middle) > 0.001) game.moved ??= step;
     if (target === undefined || Math.abs(target - y) >= reach) game.right = undefined;
-    else game.right ??= step;
+    else {
+      game.right ??= step;
+      game.useful ??= step;
+    }
   });
   game.saved = goalie.saves(y);
   return game;
@@ -57,6 +60,7 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       const games = shots.map((one) => play(bank, prepare(one)));
       add(`saves${name}`, '%', 'higher', 100 * meanOf(games, 'saved'));
       add(`first prediction${name}`, 'ms', 'lower', meanOf(games, 'first'));
+      add(`first prediction within 30 mm${name}`, 'ms', 'lower', meanOf(games, 'useful'));
       add(`first move of more than 1 mm${name}`, 'ms', 'lower', meanOf(games, 'moved'));
       add(
         `prediction stays right from, median${name}`,
