@@ -91,7 +91,11 @@ export async function readShots(path) {
   });
   return Array.from(places, (place, k) => {
     const steps = Array.from({ length: times[k] + 1 }, () => []);
-    for (let i = offsets[k]; i < offsets[k + 1]; i++) steps[t[i]].push({ x: x[i], y: y[i], on: p[i] });
+    for (let i = offsets[k]; i < offsets[k + 1]; i++) {
+      if (!(t[i] <= times[k]))
+        throw new TypeError(`${path}: shot ${k} has an event at ${t[i]} ms; it arrives at ${times[k]} ms`);
+      steps[t[i]].push({ x: x[i], y: y[i], on: p[i] });
+    }
     return { steps, y: place };
   });
 }
