@@ -31,7 +31,7 @@ test('the generator has the statistics of the fixture', async (t) => {
       [15.84, 58.44, 0.0151, 0.0567, 1.0213, 0.0574, 13.27],
     ],
   };
-  const count = 16;
+  const count = 10;
   for (const [difficulty, [means, deviations]] of Object.entries(expected)) {
     const sums = new Array<number>(7).fill(0);
     for (let seed = 0; seed < count; seed++) {

@@ -128,7 +128,8 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       costs.events.push(events / length);
       if (model === undefined) continue;
       costs.spikes.push(spikes.float.length / length);
-      costs.latency.push((1000 * mean(spikes.float.map(({ latency }) => latency))) / rate);
+      if (spikes.float.length > 0)
+        costs.latency.push((1000 * mean(spikes.float.map(({ latency }) => latency))) / rate);
       const x = Int16Array.from(pushed.flatMap((window) => [...window]));
       const shape = [pushed.length, 1, 1, windowLength];
       const cost = await operations(model, { x, shape }, { energy: 'horowitz-45nm-memory-int8' });

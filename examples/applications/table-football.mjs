@@ -41,7 +41,7 @@ const meanOf = (games, name) => mean(games.map((game) => game[name]).filter((val
 const withoutStart = ({ steps, ...others }) => ({ ...others, steps: [[], ...steps.slice(1)] });
 
 async function run({ size, seeds, data, dataSeed, picture, log }) {
-  const count = size === 'reduced' ? 20 : 300;
+  const count = size === 'reduced' ? 12 : 300;
   const file = data === undefined ? undefined : await readShots(data);
   const bank = await shotBank();
   const figures = {};

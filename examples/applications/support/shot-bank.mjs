@@ -45,7 +45,10 @@ export function slopeTo(place, [x, y], walls) {
   return (sign * lateral) / (goalLine - x);
 }
 
-/** Logarithm of how much more likely an event is with a ball than without, by its offset along and across the ball's direction. Events that get brighter lie ahead. */
+/**
+ * Where a ball causes events that get brighter: their density per pixel, by the offset along and across the ball's direction. The front half of the ball's
+ * edge sweeps over pixels, blurred by `blur`. Events that get darker lie as far behind.
+ */
 function receptiveField(blur) {
   const r = radius / pixel;
   const [side, step] = [33, 0.25];
@@ -98,7 +101,7 @@ const fanOut = (neuron, reach) => places.filter((place) => Math.abs(placeOf(neur
 
 /**
  * A goalie's eye: `push(events)` sees a millisecond and returns `target`, the place on the goal line for which most neurons vote (undefined before it has
- * seen a ball), `spikes` of all layers and `operations`.
+ * seen a ball), `spikes` of the bank and `operations`.
  */
 export async function shotBank(settings = {}) {
   const options = { ...defaults, ...settings };
