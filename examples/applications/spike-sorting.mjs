@@ -138,7 +138,7 @@ async function run({ size, seeds, data, dataSeed, picture, log }) {
       if (one.name === 'hard 0.1' || shown === undefined) {
         const checked = Math.min(pushed.length, 1500);
         const inC = compareWithC(network, x.subarray(0, checked * windowLength));
-        if (inC !== undefined) equalInC = inC.equal / inC.steps;
+        if (inC !== undefined) equalInC = Math.min(equalInC ?? 1, inC.equal / inC.steps);
         shown = { one, units, spikes: spikes.float, bytes: network.bytes.network };
       }
       model.dispose();
