@@ -1,5 +1,10 @@
 // A read-out that belongs to the model: runs, sessions, predictions, accuracies, files, the summary, and what is refused.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
+import { convert, quantize } from '../../src-ts/doors/chip.ts';
+import { writeNir } from '../../src-ts/doors/files.ts';
 import { li, lif } from '../../src-ts/doors/neurons.ts';
 import { adam, dense, loss, Model, sequential } from '../../src-ts/index.ts';
 import type { LossScope } from '../../src-ts/trace/traced-loss.ts';
@@ -222,4 +227,18 @@ test('what a model with a read-out cannot do is refused', async (t) => {
   const online = { loss: loss.crossEntropyMembrane(), method: 'e-prop' as const };
   await t.throwsAsync(spiking.trainStep(data[0]!, online), { message: /read-out/ });
   t.is((await spiking.trainStep(data[0]!, { ...online, by: 'count' })).labels.length, batch);
+});
+
+test('chips, conversions and NIR files name the read-out that they cannot hold', async (t) => {
+  const spikes = loss.trace((scope) => scope.spikes.sum('time'));
+  const layers = sequential(dense(6, 8), lif({ beta: 0.9 }), dense(8, 3), lif({ beta: 0.9 }));
+  const model = await layers.compile({ seed: 1, readout: spikes });
+  await t.throwsAsync(quantize(model, { calibration: input }), { message: /readout/ });
+  await t.throwsAsync(convert(model, { data: input, steps }), { message: /readout/ });
+  const folder = mkdtempSync(join(tmpdir(), 'lapicque-readout-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'model.nir');
+  await t.throwsAsync(writeNir(file, model), { message: /readout/ });
+  const report = await writeNir(file, model, { lossy: true });
+  t.true(JSON.stringify(report).includes('readout'));
 });
