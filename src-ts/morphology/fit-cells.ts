@@ -1,5 +1,6 @@
 /** Fits of a cell's numbers to recorded traces, by gradients. */
 import { options as checkOptions, finite, integer, invalid, oneOf, unknownName } from '../checks/check.ts';
+import { exp, log } from '../numbers/elementary.ts';
 import { Cell, type PaintedNodes } from './cell.ts';
 import {
   type CellGradients,
@@ -47,7 +48,7 @@ export interface FitCellsOptions<
    * - `'adam'`: steps of a length that `learningRate` sets, also if the loss rises. It may leave a local minimum.
    */
   minimizer?: 'bfgs' | 'adam';
-  /** Of Adam, on a scale on which most of the way from `min` to `max` is 8; default 0.2. It falls along a cosine to a tenth. */
+  /** Of Adam, on a scale on which most of the way from `min` to `max` is 8; default 0.2. It falls in equal steps to a tenth. */
   learningRate?: number;
 }
 
@@ -118,9 +119,7 @@ export async function fitCells<N extends string, R extends string, D extends str
   const rate = finite('learningRate', learningRate ?? 0.2, { above: 0 });
   const start = fitted.map((number) => number.start);
   const search =
-    minimizer === 'bfgs'
-      ? new Bfgs(start)
-      : new Adam(start, (step) => rate * (0.55 + 0.45 * Math.cos((Math.PI * step) / steps)));
+    minimizer === 'bfgs' ? new Bfgs(start) : new Adam(start, (step) => rate * (1 - (0.9 * step) / steps));
   const losses: number[] = [];
   let best: Omit<FittedCells<N>, 'losses'> | undefined;
   for (let converged = false; !converged && losses.length < steps; ) {
@@ -268,15 +267,15 @@ function fittedNumber(
 /** A number between bounds as a logistic function, of its logarithm if both bounds are positive. */
 function bounded(min: number, max: number, start: number): Pick<Fitted, 'start' | 'value' | 'slope'> {
   const isLogarithmic = min > 0;
-  const [low, high] = isLogarithmic ? [Math.log(min), Math.log(max)] : [min, max];
-  const share = (x: number) => 1 / (1 + Math.exp(-x));
+  const [low, high] = isLogarithmic ? [log(min), log(max)] : [min, max];
+  const share = (x: number) => 1 / (1 + exp(-x));
   const value = (x: number) => {
     const at = low + (high - low) * share(x);
-    return isLogarithmic ? Math.exp(at) : at;
+    return isLogarithmic ? exp(at) : at;
   };
   const slope = (x: number) => (high - low) * share(x) * (1 - share(x)) * (isLogarithmic ? value(x) : 1);
-  const at = ((isLogarithmic ? Math.log(start) : start) - low) / (high - low);
+  const at = ((isLogarithmic ? log(start) : start) - low) / (high - low);
   // At a bound the slope would be 0.
   const inside = Math.min(Math.max(at, 0.01), 0.99);
-  return { start: Math.log(inside / (1 - inside)), value, slope };
+  return { start: log(inside / (1 - inside)), value, slope };
 }

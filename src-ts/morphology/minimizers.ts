@@ -15,6 +15,8 @@ export class Adam implements Minimizer {
   private readonly second: number[];
   private readonly rate: (step: number) => number;
   private steps = 0;
+  /** Powers of the two factors. */
+  private readonly powers: [number, number] = [1, 1];
 
   /** @param rate - learning rate of each step, from 0 */
   constructor(at: readonly number[], rate: (step: number) => number) {
@@ -26,11 +28,14 @@ export class Adam implements Minimizer {
 
   tell(_: number, gradient: readonly number[]): boolean {
     const rate = this.rate(this.steps++);
+    this.powers[0] *= 0.9;
+    this.powers[1] *= 0.999;
+    const [first, second] = this.powers;
     gradient.forEach((g, i) => {
       this.first[i] = 0.9 * this.first[i]! + 0.1 * g;
       this.second[i] = 0.999 * this.second[i]! + 0.001 * g * g;
-      const mean = this.first[i]! / (1 - 0.9 ** this.steps);
-      const square = this.second[i]! / (1 - 0.999 ** this.steps);
+      const mean = this.first[i]! / (1 - first);
+      const square = this.second[i]! / (1 - second);
       this.at[i]! -= (rate * mean) / (Math.sqrt(square) + 1e-12);
     });
     return false;
