@@ -51,6 +51,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'session.push': () => session.push([0]),
     'session.push of values': () => session.push(values(5)),
     'session.pushAsync': () => session.pushAsync([[0]]),
+    'session.readout': () => session.readout(),
     'session.membrane': () => session.membrane(),
     'session.recorded': () => session.recorded('lif1.v'),
     'session.steps': () => session.steps,
