@@ -210,6 +210,8 @@ export class Session implements Disposable {
    * @throws LapicqueError `invalid-parameter` without this option, and before the first step
    */
   readout(): Float64Array {
+    // A session that was disposed of says so.
+    unwrap(this.#native.steps());
     if (this.#readout === undefined) invalid('readout', false, 'model.session({ readout: true })');
     return this.#readout!.value();
   }
