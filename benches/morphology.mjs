@@ -1,5 +1,5 @@
 // 200 cells of 100 compartments with Hodgkin–Huxley channels everywhere, for 50 ms in steps of 0.025 ms: nanoseconds per compartment and
-// step, the least of three runs, by one and by two threads. docs/benchmarks/morphologies.md has the simulators beside it.
+// step, the least of three runs, by one and by two threads; then those of a value with its gradient. docs/benchmarks/morphologies.md has the simulators beside it.
 //
 //   node benches/morphology.mjs
 import * as morphology from 'lapicque/morphology';
@@ -51,29 +51,36 @@ for (const threads of [1, 2]) {
   );
 }
 
-// The value and gradient of one loss by all numbers, beside a run without: one thread.
-const samples = Math.round(duration / dt) + 1;
-const target = new Float64Array(samples).fill(-65);
-const common = {
-  duration,
-  dt,
-  threads: 1,
-  currentClamps,
-  record: { soma: { at: at(0) } },
-};
+// The value and gradient of one loss by all numbers, beside a run without: one thread. One cell uses SIMD less than many.
 const measured = async (call) => {
   const used = process.cpuUsage();
   await call();
   const { user, system } = process.cpuUsage(used);
-  return user + system;
+  return (user + system) * 1e3;
 };
-let [forward, gradient] = [Infinity, Infinity];
-for (let run = 0; run < 3; run++) {
-  const all = Array(cells).fill(cell);
-  forward = Math.min(forward, await measured(() => morphology.simulateCells(all, common)));
-  gradient = Math.min(
-    gradient,
-    await measured(() => morphology.differentiateCells(all, { ...common, objective: { soma: { target } } })),
+for (const [several, length] of [
+  [1, 100],
+  [16, 100],
+  [cells, duration],
+]) {
+  const steps = Math.round(length / dt);
+  const all = Array(several).fill(cell);
+  const common = {
+    duration: length,
+    dt,
+    threads: 1,
+    currentClamps: { pulse: { at: at(0), delay: 1, amplitude: 0.3 } },
+    record: { soma: { at: at(0) } },
+  };
+  const objective = { soma: { target: new Float64Array(steps + 1).fill(-65) } };
+  let [forward, gradient] = [Infinity, Infinity];
+  for (let run = 0; run < 3; run++) {
+    forward = Math.min(forward, await measured(() => morphology.simulateCells(all, common)));
+    const differentiated = () => morphology.differentiateCells(all, { ...common, objective });
+    gradient = Math.min(gradient, await measured(differentiated));
+  }
+  const [run, both] = [forward, gradient].map((time) => (time / (several * compartments * steps)).toFixed(1));
+  console.log(
+    `${several} cells: forward ${run} ns of CPU, value and gradient ${both} ns, ${(gradient / forward).toFixed(2)} forward passes`,
   );
 }
-console.log(`value and gradient: ${(gradient / forward).toFixed(2)} forward passes`);

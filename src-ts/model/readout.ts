@@ -72,7 +72,7 @@ export function readoutSizes(
     if (name === 'mask') return [steps, 1];
     if (name.startsWith(ofParameter)) {
       const parameter = name.slice(ofParameter.length);
-      return info.parameters.find((own) => own.name === parameter)?.shape ?? [];
+      return info.parameters.find((own) => own.name === parameter)!.shape;
     }
     const recording = recordingOf({ info }, name);
     const layer = recording.slice(0, recording.lastIndexOf('.'));
@@ -81,7 +81,7 @@ export function readoutSizes(
       info.layers.find(isOf)?.neurons ??
       info.maps.find(isOf)?.shape.reduce((product, size) => product * size, 1) ??
       info.projections.find(isOf)?.outputs;
-    return [steps, 1, elements ?? 1];
+    return [steps, 1, elements!];
   };
   return inputsOfTraced(readout).map((name) => [name, sizes(name)]);
 }

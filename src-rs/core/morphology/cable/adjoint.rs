@@ -6,28 +6,13 @@ use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_expr::{Arg, ArgSlot, OutSlot};
 
+use super::checkpoint::{Checkpoint, Frame};
 use super::elimination::{NONE, Tree, substitute};
 use super::placed::{IonArrays, Local, Placed, Reads, Surroundings};
 use super::record::Source;
 use super::synapse::Origin;
 use super::tile::{Shared, Tile};
 use crate::mechanism::Part;
-
-/// The variables of a tile between two steps.
-pub struct Checkpoint {
-    v: Vec<f64>,
-    /// `[mechanism][state]`.
-    states: Vec<Vec<Vec<f64>>>,
-    parts: Vec<[f64; 2]>,
-}
-
-/// What the adjoint of a step reads.
-struct Frame {
-    before: Checkpoint,
-    /// Of the eliminated diagonal.
-    reciprocal: Vec<f64>,
-    ions: Vec<IonArrays>,
-}
 
 /// Gradients of the loss of a tile, `[node][cell]`.
 pub struct TileGradient {
@@ -65,57 +50,6 @@ pub struct Course<'a> {
     pub segment: usize,
     /// By record: the derivatives of the loss with respect to the samples.
     pub samples: &'a [Option<Vec<f64>>],
-}
-
-impl Checkpoint {
-    pub fn of(tile: &Tile) -> Self {
-        Checkpoint {
-            v: tile.around.v.clone(),
-            states: tile.locals.iter().map(|local| local.states.clone()).collect(),
-            parts: tile.synapses.iter().map(|(_, synapse)| synapse.parts).collect(),
-        }
-    }
-
-    /// Copies into memory that exists.
-    fn save(&mut self, tile: &Tile) {
-        self.v.copy_from_slice(&tile.around.v);
-        for (states, local) in self.states.iter_mut().zip(&tile.locals) {
-            states.iter_mut().zip(&local.states).for_each(|(to, from)| to.copy_from_slice(from));
-        }
-        self.parts.iter_mut().zip(&tile.synapses).for_each(|(parts, (_, synapse))| *parts = synapse.parts);
-    }
-
-    fn restore(&self, tile: &mut Tile, shared: &Shared) {
-        tile.around.v.copy_from_slice(&self.v);
-        for (i, states) in self.states.iter().enumerate() {
-            let local = &mut tile.locals[i];
-            local.states.iter_mut().zip(states).for_each(|(to, from)| to.copy_from_slice(from));
-            shared.placed[i].publish_states(states, local.cells, &mut tile.around);
-        }
-        tile.synapses.iter_mut().zip(&self.parts).for_each(|((_, synapse), &parts)| synapse.parts = parts);
-    }
-}
-
-impl Frame {
-    fn of(tile: &Tile) -> Self {
-        let ion = |ion: &IonArrays| IonArrays {
-            reversal: ion.reversal.clone(),
-            inside: vec![],
-            current: ion.current.clone(),
-        };
-        Frame {
-            before: Checkpoint::of(tile),
-            reciprocal: tile.diagonal.clone(),
-            ions: tile.around.ions.iter().map(ion).collect(),
-        }
-    }
-
-    fn save_ions(&mut self, around: &Surroundings) {
-        for (to, from) in self.ions.iter_mut().zip(&around.ions) {
-            to.reversal.copy_from_slice(&from.reversal);
-            to.current.copy_from_slice(&from.current);
-        }
-    }
 }
 
 impl Tile {

@@ -8,7 +8,8 @@ use lapicque_base::memory;
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::adjoint::{Checkpoint, Course, TileGradient};
+use super::adjoint::{Course, TileGradient};
+use super::checkpoint::Checkpoint;
 use super::record::Source;
 use super::simulation::{Run, Simulation};
 use super::tile::Shared;

@@ -1,6 +1,7 @@
 //! The cable equation: implicit steps of a forest of nodes with mechanisms, clamps, synapses and gap junctions.
 
 mod adjoint;
+mod checkpoint;
 mod clamp;
 mod description;
 mod elimination;

@@ -142,13 +142,13 @@ impl<F: Precision> Work for Fill<'_, F> {
                     let mut own: [[i16; BLOCK]; TOGETHER];
                     let sampled = match presampled {
                         // All blocks of a population, so the blocks of the next step have the next numbers.
-                        Some((presampled, end)) if of == blocks => {
-                            let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
-                            let end = next.map_or(end, |next| next.min(end));
-                            presampled.at(step, end, blocks, |first, to| {
-                                counts[since].draw(level, rng, first, 1, to)
-                            })
-                        }
+                        Some((presampled, end)) if of == blocks => sampled_ahead(
+                            (begins, &counts[since], rng),
+                            presampled,
+                            (step, end),
+                            blocks,
+                            level,
+                        ),
                         _ => {
                             own = [[0; BLOCK]; TOGETHER];
                             counts[since].draw(level, rng, number(block), stride as u64, &mut own[..of]);
@@ -209,11 +209,11 @@ impl<F: Precision> Work for Fill<'_, F> {
     }
 }
 
-/// The Poisson counts of a port of one block whose only input is Poisson and reaches at least `lanes` neurons; `None` for other ports, and
-/// before the first rate begins.
+/// The Poisson counts of a port of one block whose only input is Poisson and reaches at least `neurons` neurons, and the weight of a count; `None`
+/// for other ports, and before the first rate begins.
 pub fn only_poisson<'a, F: Precision>(
     drives: &[Driven<F>],
-    (port, lanes): (usize, usize),
+    (port, neurons): (usize, usize),
     presampled: &'a mut PresampledPoisson,
     (step, end): (u64, u64),
     level: SimdLevel,
@@ -221,14 +221,26 @@ pub fn only_poisson<'a, F: Precision>(
     let mut own = drives.iter().filter(|driven| driven.port == port);
     let (Some(driven), None) = (own.next(), own.next()) else { return None };
     let Drive::Poisson { begins, counts, weight, rng } = &driven.drive else { return None };
-    if driven.neurons.start > 0 || driven.neurons.end < lanes {
+    if driven.neurons.start > 0 || driven.neurons.end < neurons {
         return None;
     }
-    let since = began(begins, step)?;
+    let counts = &counts[began(begins, step)?];
+    let sampled = sampled_ahead((begins, counts, rng), presampled, (step, end), 1, level);
+    Some((&sampled[0], *weight))
+}
+
+/// The Poisson counts of all blocks of a population at a step; those of following steps with the same rate are sampled, too.
+#[inline(always)]
+fn sampled_ahead<'a>(
+    (begins, counts, rng): (&[(u64, usize)], &PoissonCounts, &Rng),
+    presampled: &'a mut PresampledPoisson,
+    (step, end): (u64, u64),
+    blocks: usize,
+    level: SimdLevel,
+) -> &'a [[i16; BLOCK]] {
     let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
     let end = next.map_or(end, |next| next.min(end));
-    let sampled = presampled.at(step, end, 1, |first, to| counts[since].draw(level, rng, first, 1, to));
-    Some((&sampled[0], *weight))
+    presampled.at(step, end, blocks, |first, to| counts.draw(level, rng, first, 1, to))
 }
 
 /// The counts that hold at a step, if any do.

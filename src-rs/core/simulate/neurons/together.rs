@@ -1,7 +1,7 @@
 //! Small populations of equal neurons are advanced together. A call of a program has a constant cost, and a population has at
-//! least the lanes of a block, so hundreds of populations of a few neurons would take ten times as long as one population with all of their
-//! neurons. Here their neurons are gathered into consecutive lanes before a step and scattered after it. What a neuron computes
-//! does not depend on its lane, so results have the same bits.
+//! least the neuron slots of a block, so hundreds of populations of a few neurons would take ten times as long as one population with
+//! all of their neurons. Here their neurons are copied to consecutive slots of a group before a step, and back after it. What a
+//! neuron computes does not depend on its slot, so results have the same bits.
 
 use super::drive::{Fill, only_poisson};
 use super::generated_step::GeneratedStep;
@@ -21,10 +21,10 @@ use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Lanes that are copied at once. A population gets a multiple of them.
+/// Neuron slots that are copied at once. A population gets a multiple of them in its group.
 const CHUNK: usize = 8;
 
-/// Lanes of the largest population that is gathered: the copies of a larger one cost as much as its own call.
+/// The largest population that joins a group: the copies of a larger one cost as much as its own call.
 const MOST: usize = 32;
 
 /// The groups of a partition.
@@ -41,25 +41,25 @@ struct Group<F: Precision> {
     /// One of the populations; the others have the same neurons.
     population: usize,
     members: Vec<Member>,
-    /// A multiple of the block size, at most [`TILE`].
-    lanes: usize,
+    /// Slots of the group: a multiple of the block size, at most [`TILE`].
+    neuron_slots: usize,
     generated: Option<GeneratedStep<F>>,
-    /// `[state][lanes]`
+    /// `[state][neuron slot]`
     states: Aligned<F>,
     words: Vec<u64>,
 }
 
-/// The lanes of a part.
+/// The slots that a part has in its group.
 #[derive(Clone, Copy)]
 struct Member {
     part: usize,
     from: usize,
-    lanes: usize,
+    neuron_slots: usize,
 }
 
 impl Member {
     fn of(&self) -> std::ops::Range<usize> {
-        self.from..self.from + self.lanes
+        self.from..self.from + self.neuron_slots
     }
 }
 
@@ -78,16 +78,17 @@ impl<F: Precision> Together<F> {
                 continue;
             }
             let population = &plan.populations[part.population];
-            let lanes = population.size.next_multiple_of(CHUNK);
+            let neuron_slots = population.size.next_multiple_of(CHUNK);
             let (members, end) = open.entry(Arc::as_ptr(&population.bound) as usize).or_default();
             // The spikes of a part are in one word.
-            let mut from = if *end % BLOCK + lanes > BLOCK { end.next_multiple_of(BLOCK) } else { *end };
-            if from + lanes > TILE {
+            let mut from =
+                if *end % BLOCK + neuron_slots > BLOCK { end.next_multiple_of(BLOCK) } else { *end };
+            if from + neuron_slots > TILE {
                 close(std::mem::take(members));
                 from = 0;
             }
-            members.push(Member { part: i, from, lanes });
-            *end = from + lanes;
+            members.push(Member { part: i, from, neuron_slots });
+            *end = from + neuron_slots;
         }
         // In the order of their populations, so that two runs do the same.
         let mut rest: Vec<Vec<Member>> = open.into_values().map(|(members, _)| members).collect();
@@ -143,17 +144,17 @@ fn is_small<F: Precision>(part: &Part<F>, plan: &Plan, shared: &Shared<F>) -> bo
 impl<F: Precision> Group<F> {
     fn new(members: Vec<Member>, plan: &Plan, parts: &[Part<F>], level: SimdLevel) -> Self {
         let first = &parts[members[0].part];
-        let lanes = members[members.len() - 1].of().end.next_multiple_of(BLOCK);
+        let neuron_slots = members[members.len() - 1].of().end.next_multiple_of(BLOCK);
         let bound = &plan.populations[first.population].bound;
         let generated =
             bound.same_coefs().and_then(|coefs| GeneratedStep::with_filled_ports(bound, coefs, level));
         Group {
             population: first.population,
             members,
-            lanes,
+            neuron_slots,
             generated,
-            states: Aligned::from(&vec![<F as Real>::ZERO; first.states.states() * lanes][..]),
-            words: vec![0; lanes / BLOCK],
+            states: Aligned::from(&vec![<F as Real>::ZERO; first.states.states() * neuron_slots][..]),
+            words: vec![0; neuron_slots / BLOCK],
         }
     }
 
@@ -162,99 +163,71 @@ impl<F: Precision> Group<F> {
         &mut self,
         shared: &[Shared<F>],
         level: SimdLevel,
-        (step, end): (u64, u64),
+        at: (u64, u64),
         parts: &mut [Part<F>],
         sums: &mut [F::Sum],
         scratch: &mut Scratch<F>,
     ) {
-        let lanes = self.lanes;
+        let neuron_slots = self.neuron_slots;
         for member in &self.members {
             let part = &mut parts[member.part];
             let shared = &shared[part.population];
             let states = part.states.tile(0).chunks_exact(BLOCK);
-            for (own, to) in states.zip(self.states.chunks_exact_mut(lanes)) {
-                copy(&own[..member.lanes], &mut to[member.of()]);
+            for (own, to) in states.zip(self.states.chunks_exact_mut(neuron_slots)) {
+                copy(&own[..member.neuron_slots], &mut to[member.of()]);
             }
             for port in 0..part.slots.len() {
                 let to = &mut scratch.ports[port * TILE..][member.of()];
-                match part.slots[port] {
-                    Some(slot) if !shared.driven[port] => {
-                        take_sums(&mut sums[slot..][..member.lanes], shared.units[port], to);
-                    }
-                    slot if shared.driven[port] => {
-                        let poisson = part.presampled.get_mut(port).and_then(|presampled| {
-                            only_poisson(&shared.drives, (port, member.lanes), presampled, (step, end), level)
-                        });
-                        if let Some((counts, weight)) = poisson {
-                            match slot {
-                                Some(slot) => {
-                                    take_sums(&mut sums[slot..][..member.lanes], shared.units[port], to)
-                                }
-                                None => to.fill(<F as Real>::ZERO),
-                            }
-                            add_counts(&counts[..member.lanes], weight, to);
-                            continue;
-                        }
-                        let mut buffer = [<F as Real>::ZERO; BLOCK];
-                        let fill = Fill {
-                            buffer: &mut buffer,
-                            sums: slot.map(|slot| (&mut sums[slot..][..BLOCK], shared.units[port])),
-                            presampled: part.presampled.get_mut(port).map(|presampled| (presampled, end)),
-                            drives: &shared.drives,
-                            port,
-                            step,
-                            block: 0,
-                            stride: 1,
-                            blocks: 1,
-                            level,
-                        };
-                        at_level(level, fill);
-                        copy(&buffer[..member.lanes], to);
-                    }
-                    _ => to.fill(<F as Real>::ZERO),
-                }
+                fill_port(part, shared, port, level, at, sums, to);
             }
         }
-        // Lanes between and after the members are computed like the first ones, and nobody reads them.
-        let (ports, states) = (parts[self.members[0].part].slots.len(), self.states.len() / lanes);
+        // Slots between and after the members are computed like the first ones, and nobody reads them.
+        let (ports, states) = (parts[self.members[0].part].slots.len(), self.states.len() / neuron_slots);
         let ends = self.members.iter().map(|member| member.of().end);
-        let starts = self.members[1..].iter().map(|member| member.from).chain([lanes]);
+        let starts = self.members[1..].iter().map(|member| member.from).chain([neuron_slots]);
         for gap in ends.zip(starts).filter(|(end, start)| end < start) {
             for port in 0..ports {
-                repeat(&mut scratch.ports[port * TILE..][..lanes], gap);
+                repeat(&mut scratch.ports[port * TILE..][..neuron_slots], gap);
             }
             for state in 0..states {
-                repeat(&mut self.states[state * lanes..][..lanes], gap);
+                repeat(&mut self.states[state * neuron_slots..][..neuron_slots], gap);
             }
         }
     }
 
     /// Runs the program of the neurons.
     fn step(&mut self, population: &Population, shared: &Shared<F>, scratch: &mut Scratch<F>) {
-        let lanes = self.lanes;
+        let neuron_slots = self.neuron_slots;
         if let Some(generated) = &self.generated {
             let port = |&slot: &ArgSlot| match slot {
-                ArgSlot::Port(port) => &scratch.ports[port * TILE..][..lanes],
-                _ => &scratch.zeros[..lanes],
+                ArgSlot::Port(port) => &scratch.ports[port * TILE..][..neuron_slots],
+                _ => &scratch.zeros[..neuron_slots],
             };
             let read: SmallVec<[&[F]; 8]> = generated.elements.iter().map(port).collect();
-            (generated.step)(&mut self.states, lanes, &mut [], &read, &generated.values, &mut self.words);
+            (generated.step)(
+                &mut self.states,
+                neuron_slots,
+                &mut [],
+                &read,
+                &generated.values,
+                &mut self.words,
+            );
             return;
         }
         let coefs = population.bound.same_coefs().unwrap_or_default();
         let Scratch { ports, outs, sub_steps, kernel, .. } = scratch;
         let states = &self.states;
         let read = |slot: ArgSlot, start: usize, count: usize| match slot {
-            ArgSlot::State(i) => Arg::Elements(&states[i * lanes + start..][..count]),
+            ArgSlot::State(i) => Arg::Elements(&states[i * neuron_slots + start..][..count]),
             ArgSlot::Port(port) => Arg::Elements(&ports[port * TILE + start..][..count]),
             ArgSlot::Coef(k) => Arg::Uniform(<F as Real>::from_f64(coefs[k][0])),
             // A forward program reads no other arguments.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
         let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
-        run_program(program, lanes, read, outs, &mut self.words, sub_steps, kernel);
-        for (state, out) in self.states.chunks_exact_mut(lanes).zip(scratch.outs.chunks_exact(TILE)) {
-            state.copy_from_slice(&out[..lanes]);
+        run_program(program, neuron_slots, read, outs, &mut self.words, sub_steps, kernel);
+        for (state, out) in self.states.chunks_exact_mut(neuron_slots).zip(scratch.outs.chunks_exact(TILE)) {
+            state.copy_from_slice(&out[..neuron_slots]);
         }
     }
 
@@ -263,13 +236,58 @@ impl<F: Precision> Group<F> {
         for member in &self.members {
             let part = &mut parts[member.part];
             let states = part.states.tile(0).chunks_exact_mut(BLOCK);
-            for (own, from) in states.zip(self.states.chunks_exact(self.lanes)) {
-                copy(&from[member.of()], &mut own[..member.lanes]);
+            for (own, from) in states.zip(self.states.chunks_exact(self.neuron_slots)) {
+                copy(&from[member.of()], &mut own[..member.neuron_slots]);
             }
             let word = self.words[member.from / BLOCK] >> (member.from % BLOCK) & part.masks[0];
             part.words[0] = word;
             spiked[member.part] = word != 0;
         }
+    }
+}
+
+/// The input of a port at step `step` of a run to `end`, for as many slots of a part as `to` has.
+#[inline(always)]
+fn fill_port<F: Precision>(
+    part: &mut Part<F>,
+    shared: &Shared<F>,
+    port: usize,
+    level: SimdLevel,
+    (step, end): (u64, u64),
+    sums: &mut [F::Sum],
+    to: &mut [F],
+) {
+    let slot = part.slots[port];
+    let mut presampled = part.presampled.get_mut(port);
+    let poisson = match &mut presampled {
+        Some(presampled) if shared.driven[port] => {
+            only_poisson(&shared.drives, (port, to.len()), presampled, (step, end), level)
+        }
+        _ => None,
+    };
+    if shared.driven[port] && poisson.is_none() {
+        let mut buffer = [<F as Real>::ZERO; BLOCK];
+        let fill = Fill {
+            buffer: &mut buffer,
+            sums: slot.map(|slot| (&mut sums[slot..][..BLOCK], shared.units[port])),
+            presampled: presampled.map(|presampled| (presampled, end)),
+            drives: &shared.drives,
+            port,
+            step,
+            block: 0,
+            stride: 1,
+            blocks: 1,
+            level,
+        };
+        at_level(level, fill);
+        return copy(&buffer[..to.len()], to);
+    }
+    match slot {
+        Some(slot) => take_sums(&mut sums[slot..][..to.len()], shared.units[port], to),
+        None => to.fill(<F as Real>::ZERO),
+    }
+    if let Some((counts, weight)) = poisson {
+        add_counts(&counts[..to.len()], weight, to);
     }
 }
 
