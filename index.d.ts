@@ -3139,6 +3139,19 @@ export declare class Session implements Disposable {
      */
     push(events: StepEvents | NamedStepEvents): Uint32Array;
     /**
+     * Time steps without input, as `push([])` in each. Stops after the first step in which output neurons fire, and after about 2 ms, so as not to block the
+     * event loop: call it again for the rest. Once a step changes no state, the others take no time; in a decaying network that is the case when
+     * its states have become so small that they are rounded to themselves.
+     *
+     * @param steps - how many at most, from 0
+     * @returns how many steps ran, and the output neurons that fired in the last of them, ascending
+     * @throws LapicqueError as {@link Session.push}; the state is then that before the step that failed
+     */
+    advance(steps: number): {
+        steps: number;
+        spikes: Uint32Array;
+    };
+    /**
      * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
      * consecutive calls. Until all have ended, `push`, `reset` and `restore` throw an error, and reads (`save`,
      * `membrane`, `steps`) return the values of the current step.

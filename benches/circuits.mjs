@@ -79,6 +79,56 @@ function ring(precision) {
   return measure(describe, 500, { threads: 1, precision });
 }
 
+/**
+ * A working memory on a ring: 256 excitatory and 64 inhibitory neurons with conductances, and saturating NMDA synapses from all to all (after Compte et
+ * al., Cerebral Cortex 2000). On the engine's own number of threads unless given.
+ */
+function ringMemory(options = { threads: undefined }) {
+  const cell = (capacitance, leak) =>
+    neuron({
+      state: { v: -65, x: 0, s: 0, gA: 0, gG: 0 },
+      params: { cM: capacitance, gL: leak },
+      input: ['nmda', 'ampa', 'gaba'],
+      update: `
+        v' = (-gL*(v + 70) - gA*v - gG*(v + 70) - nmda*v/(1 + 0.28*exp(-0.062*v)))/cM
+        x' = -x/2
+        s' = 0.5*x*(1 - s) - s/100
+        gA' = -gA/2
+        gG' = -gG/10`,
+      arrival: 'gA += ampa; gG += gaba',
+      spike: 'v > -50',
+      reset: 'v = -60; x += 1',
+      refractory: 2,
+    });
+  return measure(
+    () => {
+      const [E, I] = [population(cell(500, 25), 256), population(cell(200, 20), 64)];
+      const profile = Float64Array.from({ length: 256 * 256 }, (_, k) => {
+        const angle = Math.abs((k % 256) - Math.floor(k / 256)) * (360 / 256);
+        return (0.9 + 0.9 * Math.exp(-(Math.min(angle, 360 - angle) ** 2) / (2 * 18 ** 2))) / 256;
+      });
+      const pair = Uint32Array.from({ length: 256 * 256 }, (_, k) => k);
+      const pairs = rule.list(
+        pair.map((k) => Math.floor(k / 256)),
+        pair.map((k) => k % 256),
+      );
+      return circuit(
+        E,
+        I,
+        gradedSynapses(E, E, pairs, { state: 's', weight: profile, port: 'nmda' }),
+        gradedSynapses(E, I, rule.allToAll(), { state: 's', weight: 0.9 / 256, port: 'nmda' }),
+        connect(I, E, rule.allToAll(), { weight: 1.3 / 64, delay: 0.1, port: 'gaba' }),
+        connect(I, I, rule.allToAll(), { weight: 1 / 64, delay: 0.1, port: 'gaba' }),
+        connect(poisson(1800), E, { weight: 3.1, port: 'ampa' }),
+        connect(poisson(1800), I, { weight: 2.4, port: 'ampa' }),
+        record.spikes(E),
+      );
+    },
+    2000,
+    options,
+  );
+}
+
 /** 1,000 neurons of their own potentials, each with one current, in pA. */
 function driven(model, current, duration) {
   return measure(() => {
@@ -105,6 +155,8 @@ const features = {
       return circuit(E, gradedSynapses(E, E, rule.allToAll(), { state: 'r', weight }));
     }, 100);
   },
+  'ring-memory': () => ringMemory(),
+  'ring-memory-one-thread': () => ringMemory({ threads: 1 }),
   'wiring-by-distance': () =>
     measure(() => {
       const E = P(50_000, { layout: layout.random(50_000, { extent: [7, 7], periodic: true, seed: 1 }) });

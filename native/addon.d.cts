@@ -308,6 +308,11 @@ export declare class NativeSession {
   pushValues(values: Float32Array, out: Uint32Array): Outcome<number>
   /** The same with doubles, which a session in single precision rounds. */
   pushDoubles(values: Float64Array, out: Uint32Array): Outcome<number>
+  /**
+   * Up to `steps` steps without input, until output neurons fire or some milliseconds have passed; writes these neurons to `out`.
+   * Returns the number of steps and that of the neurons.
+   */
+  advance(steps: number, out: Uint32Array): Outcome<number[]>
   /** The first state of the output population, `[neurons]`. */
   membrane(out: Float32Array): Outcome<undefined>
   /** As above, without rounding. */

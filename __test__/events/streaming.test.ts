@@ -1,8 +1,15 @@
 // Sessions that are fed by events: the spikes of pushing each step's channels by hand, at the pace asked for.
 import test from 'ava';
-import { eventTransform, streamEvents } from '../../src-ts/doors/events.ts';
+import {
+  eventTransform,
+  represent,
+  representEvents,
+  type StreamedStep,
+  streamEvents,
+} from '../../src-ts/doors/events.ts';
 import { lif } from '../../src-ts/doors/neurons.ts';
 import { dense, LapicqueError, sequential } from '../../src-ts/index.ts';
+import { failure } from '../support/errors.ts';
 
 const sensor = { width: 6, height: 4 };
 const channels = 2 * 6 * 4;
@@ -50,6 +57,60 @@ test('a stream gives the spikes of pushes, and counts what it did', async (t) =>
   t.deepEqual([statistics.inputs, statistics.outputs, statistics.idle], [inputs, outputs, 5]);
   t.true(statistics.busyLatency.p50 > 0 && statistics.busyLatency.p99 >= statistics.busyLatency.p50);
   t.true(Number.isNaN(statistics.delay.p50));
+});
+
+test('steps without events run together, and give what they give one by one', async (t) => {
+  using model = await compiled();
+  const events = batch(60, 130);
+  // Twenty seconds of silence after the first half, and some behind the last event.
+  events.t.forEach((time, i) => {
+    if (i >= 30) events.t[i] = time + 2e7;
+  });
+  const streamed = async (onStep?: () => void) => {
+    using session = await model.session();
+    const options = onStep === undefined ? {} : { onStep };
+    const stream = streamEvents(session, events, { sensor, step: 1000, tail: 3000, ...options });
+    const all: StreamedStep[] = [];
+    for await (const step of stream) all.push(step);
+    const { steps, idle, inputs, outputs } = stream.statistics;
+    return { all, statistics: { steps, idle, inputs, outputs }, membrane: session.membrane() };
+  };
+  let told = 0;
+  const each = await streamed(() => {
+    told += 1;
+  });
+  t.is(told, each.statistics.steps);
+  t.is(each.statistics.steps, 20_008 + 3000);
+  t.deepEqual(await streamed(), each);
+});
+
+test('representations may leave out windows without events', async (t) => {
+  const events = batch(30, 700);
+  events.t.forEach((time, i) => {
+    if (i >= 20) events.t[i] = time + 5003.5 * 1000;
+  });
+  for (const overlap of [0, 250, -300]) {
+    for (const includeIncomplete of [false, true]) {
+      const options = { window: 1000, overlap, includeIncomplete };
+      const framed = (skipEmpty: boolean) =>
+        representEvents(events, represent.sparse({ ...options, skipEmpty }), { sensor }).collect();
+      const [all, some] = [await framed(false), await framed(true)];
+      const kept = all.channels.flatMap((channels, i) =>
+        channels.length > 0 || (includeIncomplete && i === all.channels.length - 1) ? [i] : [],
+      );
+      t.true(kept.length < 60 && all.channels.length > 3000);
+      t.deepEqual(
+        some.channels,
+        kept.map((i) => all.channels[i]!),
+      );
+      t.deepEqual(
+        [...some.starts],
+        kept.map((i) => all.starts[i]!),
+      );
+    }
+  }
+  const count = () => representEvents(events, represent.sparse({ count: 3, skipEmpty: true }), { sensor });
+  t.is((await failure(count))?.code, 'invalid-parameter');
 });
 
 test('transforms come before, and every step is told', async (t) => {

@@ -48,6 +48,7 @@ test('nothing comes between the steps of a sequence', async (t) => {
   const running = session.pushAsync(first);
   for (const [name, call] of Object.entries({
     push: () => session.push([0]),
+    advance: () => session.advance(1),
     reset: () => session.reset(),
     restore: () => session.restore(state),
   })) {

@@ -50,6 +50,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.toBytes': () => gone.toBytes(),
     'session.push': () => session.push([0]),
     'session.push of values': () => session.push(values(5)),
+    'session.advance': () => session.advance(1),
     'session.pushAsync': () => session.pushAsync([[0]]),
     'session.readout': () => session.readout(),
     'session.membrane': () => session.membrane(),

@@ -64,6 +64,16 @@ impl NativeSession {
         })
     }
 
+    /// Up to `steps` steps without input, until output neurons fire or some milliseconds have passed; writes these neurons to `out`.
+    /// Returns the number of steps and that of the neurons.
+    #[napi(ts_return_type = "Outcome<number[]>")]
+    pub fn advance(&self, steps: f64, out: Uint32ArraySlice) -> Outcome<Vec<f64>> {
+        self.locked(|s| {
+            let done = s.advance_without_input(steps as u64)?;
+            Ok(vec![done as f64, spikes(s, &out)?])
+        })
+    }
+
     /// The first state of the output population, `[neurons]`.
     #[napi]
     pub fn membrane(&self, out: Float32ArraySlice) -> Outcome<()> {

@@ -30,7 +30,7 @@ export interface StreamStatistics {
   readonly dropped: number;
   /** Number of events of a live source that arrived after their step had run. */
   readonly lateEvents: number;
-  /** Computing time of steps with input, and of steps without. */
+  /** Computing time of steps with input, and of steps without. Steps without input that ran together are one value, their mean. */
   readonly busyLatency: Percentiles;
   readonly idleLatency: Percentiles;
   /**
@@ -216,6 +216,20 @@ abstract class Streaming implements EventSession {
     this.plan.onStep?.(streamed);
     return input.length === 0 && spikes.length === 0 ? undefined : streamed;
   }
+
+  /** Runs up to `most` steps without input, until one has output. `origin`: the time of step 0. */
+  protected advance(origin: number, most: number): StreamedStep | undefined {
+    const before = performance.now();
+    const { steps, spikes } = this.#session.advance(most);
+    this.#quiet.add(((performance.now() - before) * 1000) / steps);
+    this.steps += steps;
+    this.#idle += steps;
+    this.#outputs += spikes.length;
+    const last = this.steps - 1;
+    return spikes.length === 0
+      ? undefined
+      : { step: last, t: origin + last * this.plan.step, input: none, spikes };
+  }
 }
 
 /** A stream whose events exist already: each window has exactly its events, however slow they are read. */
@@ -229,27 +243,41 @@ export class RecordedStreaming extends Streaming {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<StreamedStep, void, undefined> {
     const { step, tail, signal, pace } = this.plan;
-    let t = 0;
+    let origin = Number.NaN;
     try {
       for await (const { channels, starts } of this.#frames) {
+        if (Number.isNaN(this.began)) {
+          origin = starts[0]!;
+          this.began = performance.now();
+        }
         for (const [i, input] of channels.entries()) {
+          const t = starts[i]!;
+          yield* this.#silence(origin, Math.round((t - origin) / step));
           throwIfAborted(signal);
-          if (Number.isNaN(this.began)) this.began = performance.now();
-          t = starts[i]!;
           if (pace === 'real-time') await this.untilDue();
           const streamed = this.step(t, pace === 'fast' ? input : this.notTooLate(input));
           if (streamed !== undefined) yield streamed;
           if (this.isTurnDue) await this.turn();
         }
       }
-      for (let i = 1; i <= tail; i++) {
-        throwIfAborted(signal);
-        if (pace === 'real-time') await this.untilDue();
-        const streamed = this.step(t + i * step, none);
-        if (streamed !== undefined) yield streamed;
-      }
+      yield* this.#silence(origin, this.steps + tail);
     } finally {
       this.ended();
+    }
+  }
+
+  /** The steps before step number `end`, without input. */
+  async *#silence(origin: number, end: number): AsyncGenerator<StreamedStep, void, undefined> {
+    const { step, signal, pace, onStep } = this.plan;
+    while (this.steps < end) {
+      throwIfAborted(signal);
+      if (pace === 'real-time') await this.untilDue();
+      const streamed =
+        pace === 'fast' && onStep === undefined
+          ? this.advance(origin, end - this.steps)
+          : this.step(origin + this.steps * step, none);
+      if (streamed !== undefined) yield streamed;
+      if (this.isTurnDue) await this.turn();
     }
   }
 }

@@ -50,7 +50,8 @@ export interface StreamEventsOptions extends EventPipelineOptions {
 
 /**
  * Feeds a session with a stream of events, in consecutive steps of `step` µs: the events within a step are its input, each
- * channel at most once (`(polarity * height + row) * width + column`). The source is read only as fast as steps run
+ * channel at most once (`(polarity * height + row) * width + column`). Steps without events run together, and take no time once they change no state
+ * ({@link Session.advance}). The source is read only as fast as steps run
  * (back-pressure). The spikes equal those of {@link Session.push} with the same inputs.
  *
  * @example
@@ -94,7 +95,7 @@ export function streamEvents(
   const isLive = pace === 'real-time' && !isRecorded(source);
   const input = isLive
     ? transformEvents(source, transforms, pipeline)
-    : representEvents(source, represent.sparse({ window: step, includeIncomplete: true }), {
+    : representEvents(source, represent.sparse({ window: step, includeIncomplete: true, skipEmpty: true }), {
         ...pipeline,
         transforms,
       });

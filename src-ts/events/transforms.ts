@@ -176,6 +176,8 @@ export interface FrameSchedule {
   overlap?: number;
   /** Whether to include the last, incomplete frame. Default false. */
   includeIncomplete?: boolean;
+  /** Of windows: whether to leave out those without events, except the last frame of the recording. Default false. */
+  skipEmpty?: boolean;
   /** Start of the first window, in µs; default the first event. */
   start?: number;
   /** End of the windows, in µs; default the last event. */
@@ -200,6 +202,7 @@ const scheduled: Form['options'] = {
   eventBins: whole(1),
   overlap: number,
   includeIncomplete: truth,
+  skipEmpty: truth,
   start: number,
   end: number,
   like: tonic,

@@ -1,6 +1,13 @@
 /** The streaming form of a model: events in, spikes out, state carried. */
 
-import { attached, options as checkOptions, invalid, typedArray, unknownName } from '../checks/check.ts';
+import {
+  attached,
+  options as checkOptions,
+  integer,
+  invalid,
+  typedArray,
+  unknownName,
+} from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
@@ -24,6 +31,8 @@ export type StepEvents =
 
 /** For a network with named inputs ({@link graph}): the events of each, with channels counted from the start of this input. */
 export type NamedStepEvents = Readonly<Record<string, StepEvents>>;
+
+const noEvents = new Uint32Array(0);
 
 /** Options of {@link Model.session}. */
 export interface SessionOptions extends Pick<RunOptions, 'record'> {
@@ -102,6 +111,33 @@ export class Session implements Disposable {
     if (isWhole(events) && events.BYTES_PER_ELEMENT > 1)
       return this.#native.push(unsigned('events', events), this.#out);
     return this.#native.push(channels(events as readonly number[]), this.#out);
+  }
+
+  /**
+   * Time steps without input, as `push([])` in each. Stops after the first step in which output neurons fire, and after about 2 ms, so as not to block the
+   * event loop: call it again for the rest. Once a step changes no state, the others take no time; in a decaying network that is the case when
+   * its states have become so small that they are rounded to themselves.
+   *
+   * @param steps - how many at most, from 0
+   * @returns how many steps ran, and the output neurons that fired in the last of them, ascending
+   * @throws LapicqueError as {@link Session.push}; the state is then that before the step that failed
+   */
+  advance(steps: number): { steps: number; spikes: Uint32Array } {
+    integer('steps', steps, { min: 0 });
+    if (this.#pending > 0) this.#refuseIfPending('advance');
+    if (this.#readout === undefined) {
+      const [ran, fired] = unwrap(this.#native.advance(steps, this.#out)) as [number, number];
+      return { steps: ran, spikes: this.#out.slice(0, ran === 0 ? 0 : fired) };
+    }
+    // A read-out may read every step.
+    const began = performance.now();
+    let ran = 0;
+    let spikes: Uint32Array = noEvents;
+    while (ran < steps && spikes.length === 0 && performance.now() - began < 2) {
+      spikes = this.#push(noEvents);
+      ran += 1;
+    }
+    return { steps: ran, spikes };
   }
 
   /**

@@ -53,6 +53,10 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// The little-endian bytes.
     fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R;
+    /// Whether all numbers have the same bits: unlike `==`, it tells zeros by their signs, and NaN equals itself.
+    fn same_bits(a: &[Self], b: &[Self]) -> bool
+    where
+        Self: Sized;
     /// The same numbers if this precision is f32, `None` otherwise.
     fn slice_of_f32(values: &[f32]) -> Option<&[Self]>;
 }
@@ -87,6 +91,12 @@ macro_rules! real {
             }
             fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R {
                 see(&self.to_le_bytes())
+            }
+            #[inline(always)]
+            fn same_bits(a: &[Self], b: &[Self]) -> bool {
+                // Without a branch per number, so that it is vectorized.
+                let differ = |(a, b): (&$t, &$t)| a.to_bits() ^ b.to_bits();
+                a.len() == b.len() && a.iter().zip(b).map(differ).fold(0, |all, each| all | each) == 0
             }
             fn slice_of_f32(values: &[f32]) -> Option<&[Self]> {
                 let same: fn(&[f32]) -> Option<&[Self]> = $f32;

@@ -65,6 +65,10 @@ impl AnySession {
         by_precision!(self, s => step(s, values))
     }
 
+    pub fn advance_without_input(&mut self, steps: u64) -> Result<u64> {
+        by_precision!(self, s => s.advance_without_input(steps))
+    }
+
     pub fn record(&mut self, names: &[String]) -> Result<()> {
         by_precision!(self, s => s.record(names))
     }

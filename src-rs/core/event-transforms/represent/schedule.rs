@@ -25,6 +25,9 @@ pub struct Schedule {
     /// Also the last frame, which the recording does not fill.
     #[serde(default)]
     pub include_incomplete: bool,
+    /// Of windows in µs: without those that have no events, except the last one of the recording.
+    #[serde(default)]
+    pub skip_empty: bool,
     /// Time of the first window instead of that of the first event.
     pub start: Option<f64>,
     /// Time up to which there are windows, instead of that of the last event.
@@ -45,6 +48,9 @@ impl Schedule {
         let given = given.into_iter().filter(|&is| is).count() + usize::from(self.window.is_some());
         if given > 1 {
             return Err(Error::invalid("window", "several", "one of window, count, timeBins and eventBins"));
+        }
+        if self.skip_empty && self.window.is_none() {
+            return Err(Error::invalid("skipEmpty", true, "false, or a window in µs"));
         }
         if let Some(window) = self.window {
             positive("window", window, " of µs")?;
@@ -124,8 +130,11 @@ impl<S: Sink + 'static> Scheduled<S> {
     pub fn boxed(schedule: &Schedule, sink: S) -> Result<Box<dyn Representation>> {
         schedule.check()?;
         let state = match schedule {
-            &Schedule { window: Some(window), overlap, include_incomplete, start, end, .. } => {
-                State::Time(ByTime::new(window, window - overlap, include_incomplete, start, end))
+            &Schedule {
+                window: Some(window), overlap, include_incomplete, skip_empty, start, end, ..
+            } => {
+                let windows = ByTime::new(window, window - overlap, include_incomplete, start, end);
+                State::Time(windows.without_empty(skip_empty))
             }
             &Schedule { count: Some(count), overlap, include_incomplete, .. } => {
                 State::Count(ByCount::new(count, count - overlap as usize, include_incomplete))

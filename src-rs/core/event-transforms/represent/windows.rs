@@ -11,6 +11,7 @@ pub struct ByTime {
     window: f64,
     stride: f64,
     incomplete: bool,
+    skips_empty: bool,
     start: Option<f64>,
     end: Option<f64>,
     /// Exactly so many windows, complete or not.
@@ -32,6 +33,7 @@ impl ByTime {
             window,
             stride,
             incomplete,
+            skips_empty: false,
             start,
             end,
             bins: None,
@@ -44,6 +46,21 @@ impl ByTime {
 
     pub fn bins(start: f64, window: f64, stride: f64, bins: usize) -> Self {
         ByTime { bins: Some(bins), ..ByTime::new(window, stride, false, Some(start), None) }
+    }
+
+    /// Without windows that have no events, if `skips_empty`.
+    pub fn without_empty(self, skips_empty: bool) -> Self {
+        ByTime { skips_empty, ..self }
+    }
+
+    /// Opens the last window that may end at or before `t`, if those from the open one to it have no events.
+    fn skip(&mut self, start: f64, t: f64) {
+        if self.skips_empty && self.count == 0 {
+            let until = self.end.map_or(t, |end| t.min(end));
+            // One less, because the quotient is rounded.
+            let windows = libm::floor((until - start - self.window) / self.stride) - 1.0;
+            self.k = self.k.max(windows as u64);
+        }
     }
 
     fn bounds(&self, start: f64) -> (f64, f64) {
@@ -66,7 +83,7 @@ impl ByTime {
         if let Some(&last) = events.t.last() {
             let gap = (last as f64 - to) / self.stride.max(f64::MIN_POSITIVE);
             let left = self.bins.map_or(gap, |bins| gap.min(bins as f64));
-            if left > MAX_FRAMES as f64 {
+            if left > MAX_FRAMES as f64 && !self.skips_empty {
                 let expected = format!("at most {MAX_FRAMES} windows within a batch");
                 return Err(Error::invalid("window", self.window, expected));
             }
@@ -76,6 +93,7 @@ impl ByTime {
             let t = e.t as f64;
             while t >= to && !self.is_over(to) {
                 self.emit(from, to, sink, frames)?;
+                self.skip(start, t);
                 (from, to) = self.bounds(start);
             }
             // With an end, or bins, an incomplete window may still be asked for.
@@ -97,7 +115,9 @@ impl ByTime {
 
     /// The open window is complete: the next one opens.
     fn emit(&mut self, from: f64, to: f64, sink: &mut impl Sink, frames: &mut Frames) -> Result<()> {
-        sink.emit(Span { start: from, end: to, events: self.count }, frames)?;
+        if !(self.skips_empty && self.count == 0) {
+            sink.emit(Span { start: from, end: to, events: self.count }, frames)?;
+        }
         self.k += 1;
         if self.overlapping.is_empty() {
             sink.clear();
@@ -124,7 +144,7 @@ impl ByTime {
             return Ok(());
         }
         let (mut from, mut to) = self.bounds(start);
-        if (last - to) / self.stride > MAX_FRAMES as f64 {
+        if (last - to) / self.stride > MAX_FRAMES as f64 && !self.skips_empty {
             return Err(Error::invalid(
                 "end",
                 last,
@@ -133,9 +153,11 @@ impl ByTime {
         }
         while to <= last {
             self.emit(from, to, sink, frames)?;
+            self.skip(start, last);
             (from, to) = self.bounds(start);
         }
         if self.incomplete || self.k == 0 {
+            self.skips_empty = false;
             self.emit(from, to, sink, frames)?;
         }
         Ok(())

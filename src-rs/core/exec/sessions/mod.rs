@@ -3,6 +3,7 @@
 pub mod saved;
 pub mod session;
 pub mod step_input;
+mod stillness;
 pub mod streaming;
 pub mod unit_step;
 pub mod watched;

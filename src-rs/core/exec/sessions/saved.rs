@@ -3,6 +3,7 @@
 use crate::network::noise::Noise;
 use crate::network::state::{LayerState, NetworkState};
 use crate::sessions::session::{LayerNow, Session};
+use crate::sessions::stillness::Stillness;
 use lapicque_base::error::Result;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, PANEL, panels};
@@ -49,9 +50,11 @@ impl<F: Element> Session<F> {
                     words: vec![0; padded / PANEL],
                     fired: [fired.map(|(i, _)| i as u32).collect(), vec![]],
                     noise: Noise::new(network, layer),
+                    still: Stillness::unknown(plan, network, padded / PANEL),
                 }
             })
             .collect();
+        self.forget_stillness();
     }
 
     #[inline(never)]

@@ -7,13 +7,16 @@ use crate::network::state::NetworkState;
 use crate::plan::estimate::state_bytes;
 pub use crate::sessions::step_input::StepInput;
 use crate::sessions::step_input::check_step;
+use crate::sessions::stillness::{StillInputs, Stillness};
 pub use crate::sessions::streaming::Streaming;
 use crate::sessions::watched::Watched;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_graph::Unit;
-use lapicque_projection::{Element, first_non_finite};
+use lapicque_projection::{Element, PANEL, first_non_finite};
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// One stream. `push` is synchronous: microseconds.
 pub struct Session<F: Element> {
@@ -33,6 +36,7 @@ pub struct Session<F: Element> {
     pub(super) kernel: Vec<F>,
     pub(super) steps: u64,
     pub(super) watched: Watched<F>,
+    pub(super) still: StillInputs,
 }
 
 /// The state of one population.
@@ -43,6 +47,7 @@ pub(super) struct LayerNow<F: Element> {
     /// Ascending neurons that fired in the last step, and in the one before it.
     pub(super) fired: [Vec<u32>; 2],
     pub(super) noise: Noise<F>,
+    pub(super) still: Stillness<F>,
 }
 
 impl<F: Element> Session<F> {
@@ -67,6 +72,7 @@ impl<F: Element> Session<F> {
             kernel: vec![],
             steps: 0,
             watched: Watched::default(),
+            still: StillInputs::default(),
         };
         session.reset();
         Ok(session)
@@ -122,6 +128,7 @@ impl<F: Element> Session<F> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;
+        self.begin_input(input);
         self.previous_pending
             .iter_mut()
             .zip(&self.pending)
@@ -130,18 +137,30 @@ impl<F: Element> Session<F> {
             match unit {
                 Unit::Layers { first, count } => {
                     for layer in first..first + count {
-                        self.currents(&model, layer, first, input);
-                        self.advance(network, layer);
-                        if let Some(name) = self.non_finite_state(network, layer) {
+                        if self.is_still(network, layer, first) {
+                            self.pass(layer);
+                            continue;
+                        }
+                        let are_same = self.has_same_currents(network, layer, first);
+                        if !(are_same && self.layers[layer].still.give(&mut self.currents)) {
+                            self.currents(&model, layer, first, input);
+                        }
+                        let moved = self.advance(network, layer, are_same);
+                        if let Some(name) = self.non_finite_state(network, layer, &moved) {
                             self.undo_step(network, layer);
                             let (layer, step) =
                                 (network.plan.layers[layer].name.clone(), self.steps as usize);
                             return Err(Error::NonFinite { layer, step, name });
                         }
                         self.watch(&model, layer, input);
+                        self.layers[layer].still.keep(&mut self.currents);
                     }
                 }
-                Unit::Map(map) => self.map(&model, map, input),
+                Unit::Map(map) => {
+                    if !self.note_map(network, map) {
+                        self.map(&model, map, input);
+                    }
+                }
             }
         }
         self.watched.publish();
@@ -149,15 +168,42 @@ impl<F: Element> Session<F> {
         Ok(())
     }
 
+    /// Advances by up to `steps` steps without input, and stops after the first in which output neurons fire, or after a few
+    /// milliseconds. Returns the number of steps. Those that change nothing cost nothing.
+    ///
+    /// # Errors
+    /// `non-finite` if a state becomes NaN or infinite; the steps before are kept.
+    #[inline(never)]
+    pub fn advance_without_input(&mut self, steps: u64) -> Result<u64> {
+        const AT_MOST: Duration = Duration::from_millis(2);
+        let model = self.model.clone();
+        let began = Instant::now();
+        let mut done = 0;
+        while done < steps {
+            if self.is_at_rest(model.network()) {
+                self.steps += steps - done;
+                return Ok(steps);
+            }
+            self.step(StepInput::Events(&[]))?;
+            done += 1;
+            if !self.output().is_empty() || (done.is_multiple_of(16) && began.elapsed() > AT_MOST) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
     /// The name of a state that is NaN or infinite. Such a state rarely becomes finite again, and the spikes do not
     /// show it.
-    fn non_finite_state(&self, network: &Network<F>, layer: usize) -> Option<String> {
+    fn non_finite_state(&self, network: &Network<F>, layer: usize, moved: &[Range<usize>]) -> Option<String> {
         let plan = &network.plan.layers[layer];
         let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
         // Whole panels are tested first, which is faster; elements without a neuron are ignored afterwards.
         let mut non_finite = states.filter(|(state, _)| {
-            first_non_finite(network.level, state).is_some()
-                && state[..plan.neurons].iter().any(|x| !x.is_finite())
+            let is_suspect = |run: &Range<usize>| {
+                first_non_finite(network.level, &state[run.start * PANEL..run.end * PANEL]).is_some()
+            };
+            moved.iter().any(is_suspect) && state[..plan.neurons].iter().any(|x| !x.is_finite())
         });
         non_finite.next().map(|(_, info)| info.name.to_string())
     }
@@ -175,5 +221,6 @@ impl<F: Element> Session<F> {
             now.fired.swap(0, 1);
         }
         std::mem::swap(&mut self.pending, &mut self.previous_pending);
+        self.forget_stillness();
     }
 }

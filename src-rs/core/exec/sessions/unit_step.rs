@@ -4,10 +4,11 @@ use crate::network::compiled::Network;
 use crate::ops::reductions::running;
 use crate::sessions::session::Session;
 use crate::sessions::step_input::StepInput;
+use crate::sessions::stillness::{Runs, seen_before};
 use crate::sessions::streaming::Streaming;
 use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
 use lapicque_graph::{Feed, Source};
-use lapicque_projection::{Element, PANEL, Row, add, panel_mask, panels};
+use lapicque_projection::{Element, PANEL, Row, add, panel_mask, panels, transpose};
 
 impl<F: Element> Session<F> {
     /// Computes one row of an operation.
@@ -87,9 +88,7 @@ impl<F: Element> Session<F> {
             }
         }
         for feed in &plan.feedback {
-            // A member that has not run at this step yet still has the values of the previous step as its last ones.
-            let has_run = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
-            let before = usize::from(feed.delayed && has_run);
+            let before = seen_before(feed, layer, first);
             match feed.projection.filter(|&j| network.feedback[j].is_some()) {
                 Some(_) if feed.part > 0 => {}
                 Some(j) => {
@@ -129,8 +128,17 @@ impl<F: Element> Session<F> {
         let network = model.network();
         if let (None, Source::Map(m)) = (feed.projection, feed.source) {
             let (map, neurons) = (&network.plan.maps[m], network.plan.layers[layer].neurons);
-            out.fill(F::ZERO);
-            for (x, n) in out[..neurons].iter_mut().zip(feed.part * neurons..) {
+            let (values, padding) = out.split_at_mut(neurons);
+            padding.fill(F::ZERO);
+            if map.is_public() {
+                values.copy_from_slice(&self.maps[m][feed.part * neurons..][..neurons]);
+                return;
+            }
+            if neurons == map.shape.elements() {
+                let image = [map.shape.pixels(), map.shape.channels];
+                return transpose(network.level, &self.maps[m], image, values);
+            }
+            for (x, n) in values.iter_mut().zip(feed.part * neurons..) {
                 *x = self.maps[m][map.offset(n)];
             }
             return;
@@ -138,43 +146,68 @@ impl<F: Element> Session<F> {
         model.product(feed, self.value_of(network, feed.source, before, input), out);
     }
 
-    pub(super) fn advance(&mut self, network: &Network<F>, layer: usize) {
+    /// A step of a population in which nothing changes.
+    pub(super) fn pass(&mut self, layer: usize) {
+        let now = &mut self.layers[layer];
+        now.states.swap(0, 1);
+        now.fired.swap(0, 1);
+        let are_spikes_same = now.fired[0] == now.fired[1];
+        now.fired[0].clear();
+        now.still.end_step(are_spikes_same);
+    }
+
+    /// The neurons' step, except for panels in which nothing changes. Returns the panels that were computed. `are_same`: the
+    /// currents are those of the last step.
+    pub(super) fn advance(&mut self, network: &Network<F>, layer: usize, are_same: bool) -> Runs {
         let plan = &network.plan.layers[layer];
         let runtime = &network.layers[layer];
         let now = &mut self.layers[layer];
         let padded = now.words.len() * PANEL;
         let [before, after] = &mut now.states;
-        if !now.noise.is_empty() {
+        let moving = if now.noise.is_empty() {
+            now.still.moving(&self.currents, are_same)
+        } else {
             now.noise.draw(0, 0, padded, &before[now.noise.clock]);
-        }
-        let arg = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Elements(&before[i]),
-            ArgSlot::Port(p) => Arg::Elements(&self.currents[p][..padded]),
-            ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
-                [one] => Arg::Uniform(*one),
-                elements => Arg::Elements(elements),
-            },
-            ArgSlot::Noise(k) => Arg::Elements(now.noise.values(k)),
-            // A forward program has no other arguments.
-            _ => Arg::Uniform(F::ZERO),
+            [0..padded / PANEL].into_iter().collect()
         };
         let mut args = Args::new();
-        set_args(&mut args, &plan.bound.forward.args, arg);
-        let mut outs = Outs::new();
-        outs.extend(after.iter_mut().map(|state| &mut state[..]));
-        runtime.forward.step(padded, &args, &mut outs, &mut now.words, &mut self.kernel);
-        drop((args, outs));
+        for panels in &moving {
+            let elements = panels.start * PANEL..panels.end * PANEL;
+            let arg = |slot: ArgSlot| match slot {
+                ArgSlot::State(i) => Arg::Elements(&before[i][elements.clone()]),
+                ArgSlot::Port(p) => Arg::Elements(&self.currents[p][elements.clone()]),
+                ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
+                    [one] => Arg::Uniform(*one),
+                    each => Arg::Elements(&each[elements.clone()]),
+                },
+                ArgSlot::Noise(k) => Arg::Elements(&now.noise.values(k)[elements.clone()]),
+                // A forward program has no other arguments.
+                _ => Arg::Uniform(F::ZERO),
+            };
+            set_args(&mut args, &plan.bound.forward.args, arg);
+            let mut outs = Outs::new();
+            outs.extend(after.iter_mut().map(|state| &mut state[elements.clone()]));
+            let words = &mut now.words[panels.clone()];
+            runtime.forward.step(elements.len(), &args, &mut outs, words, &mut self.kernel);
+        }
+        drop(args);
+        for panel in moving.iter().cloned().flatten() {
+            now.words[panel] &= panel_mask(plan.neurons, panel);
+        }
         now.states.swap(0, 1);
+        now.still.note(&moving, &now.states, &now.words);
         if plan.bound.spiking {
             now.fired.swap(0, 1);
             now.fired[0].clear();
             for (p, &word) in now.words.iter().enumerate() {
-                let mut word = word & panel_mask(plan.neurons, p);
+                let mut word = word;
                 while word != 0 {
                     now.fired[0].push((p * PANEL) as u32 + word.trailing_zeros());
                     word &= word - 1;
                 }
             }
         }
+        now.still.end_step(now.fired[0] == now.fired[1]);
+        moving
     }
 }

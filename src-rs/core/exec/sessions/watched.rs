@@ -33,6 +33,12 @@ impl<F: Element> Watched<F> {
         Watched::new(&self.variables, self.now.iter().map(Vec::len))
     }
 
+    /// Whether a recorded variable needs the currents of each step.
+    pub fn reads_currents(&self) -> bool {
+        let is_current = |(_, variable): &_| matches!(variable, Variable::Port(_) | Variable::Product);
+        self.variables.iter().any(is_current)
+    }
+
     pub fn publish(&mut self) {
         std::mem::swap(&mut self.now, &mut self.next);
     }

@@ -13,58 +13,75 @@ const TRIAL: u64 = 200;
 /// Maximum number of intervals for which a result is used.
 const HOLDS: u32 = 32;
 
+/// What must be left of the time of a step for a change. The time varies with the activity of the network.
+const FASTER: f64 = 0.97;
+
+/// How a run is divided: one thread or all, whichever was faster when both were last tried, one right after the other.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// Remaining intervals with one thread.
-    alone: u32,
-    /// The number of intervals with one thread after the last successful trial. It doubles with each success, so that a core
-    /// that was busy only for a moment has little effect.
-    alone_intervals: u32,
-    /// Intervals before the next trial with one thread.
-    patience: u32,
-    now: Now,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq)]
-enum Now {
-    #[default]
-    Settled,
-    /// Runs one thread as a trial, to see whether it is faster than this number of seconds per step.
-    Alone(f64),
-    /// Runs all threads as a trial, to see whether they are no longer parked often.
-    Together,
+    is_alone: bool,
+    /// The other way is being tried, against this number of seconds per step.
+    trial: Option<f64>,
+    /// Remaining intervals before the other way is tried.
+    left: u32,
+    /// By way, all threads first: the number of intervals for which it is used when it has been faster again. It doubles each time, so
+    /// that a core that was busy only for a moment has little effect.
+    holds: [u32; 2],
+    /// Threads were often parked in the last interval of all threads.
+    was_contended: bool,
+    /// Intervals so far, up to 2. The first one fills the caches.
+    begun: u32,
 }
 
 impl Pace {
     pub fn is_alone(&self) -> bool {
-        self.alone > 0
+        self.is_alone
     }
 
     /// The number of steps until the next measurement.
     pub fn interval(&self) -> u64 {
-        if self.now == Now::Settled { INTERVAL } else { TRIAL }
+        if self.trial.is_some() || self.begun < 2 { TRIAL } else { INTERVAL }
     }
 
     /// Reports the time of an interval of this number of steps, and whether threads were often parked in it.
     pub fn report(&mut self, steps: u64, time: Duration, contended: bool) {
         let each = time.as_secs_f64() / steps.max(1) as f64;
-        match std::mem::take(&mut self.now) {
-            // The time of a step varies with the activity of the network, so only a large difference counts.
-            Now::Alone(together) if each < 0.7 * together => {
-                self.alone_intervals = (2 * self.alone_intervals).clamp(1, HOLDS);
-                self.alone = self.alone_intervals;
+        if self.begun < 2 {
+            self.begun += 1;
+            if self.begun == 2 {
+                self.try_other(each);
             }
-            Now::Alone(_) => (self.alone, self.alone_intervals, self.patience) = (0, 0, HOLDS),
-            _ if self.alone > 0 => {
-                self.alone -= 1;
-                if self.alone == 0 {
-                    self.now = Now::Together;
+            return;
+        }
+        match self.trial.take() {
+            Some(before) if each < FASTER * before => self.settle(),
+            Some(_) => {
+                self.is_alone = !self.is_alone;
+                self.settle();
+            }
+            None => {
+                self.left = self.left.saturating_sub(1);
+                // Other processes have begun to use the cores.
+                let begins = contended && !self.was_contended;
+                self.was_contended = contended;
+                if self.left == 0 || begins {
+                    self.try_other(each);
                 }
             }
-            _ if contended && self.patience == 0 => (self.alone, self.now) = (1, Now::Alone(each)),
-            Now::Together => self.alone_intervals = 0,
-            Now::Settled => self.patience = self.patience.saturating_sub(1),
         }
+    }
+
+    fn try_other(&mut self, each: f64) {
+        self.trial = Some(each);
+        self.is_alone = !self.is_alone;
+    }
+
+    /// Uses the present way for some intervals.
+    fn settle(&mut self) {
+        let holds = &mut self.holds[usize::from(self.is_alone)];
+        *holds = (2 * *holds).clamp(1, HOLDS);
+        self.left = *holds;
+        self.holds[usize::from(!self.is_alone)] = 0;
     }
 }
 
@@ -72,38 +89,43 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// The number of intervals out of `intervals` with one thread, when an interval takes `together` with all threads
-    /// and 2 with one.
-    fn alone(intervals: u32, together: u64, contended: bool) -> u32 {
-        let (mut pace, mut alone) = (Pace::default(), 0);
+    /// The share of `intervals` in which one thread ran, when a step takes `together` with all threads and 100 with one.
+    fn alone(pace: &mut Pace, intervals: u32, together: u64, contended: bool) -> f64 {
+        let [mut alone, mut all] = [0; 2];
         for _ in 0..intervals {
-            let was_alone = pace.is_alone();
-            alone += u32::from(was_alone);
-            let (steps, each) = (pace.interval(), if was_alone { 2 } else { together });
-            pace.report(steps, Duration::from_micros(each * steps), contended && !was_alone);
+            let (steps, is_alone) = (pace.interval(), pace.is_alone());
+            all += steps;
+            alone += if is_alone { steps } else { 0 };
+            let each = if is_alone { 100 } else { together };
+            pace.report(steps, Duration::from_nanos(each * steps), contended && !is_alone);
         }
-        alone
+        alone as f64 / all as f64
     }
 
     #[test]
-    fn one_thread_is_used_while_it_is_faster_with_occasional_trials() {
-        assert_eq!(alone(1000, 1, false), 0);
-        assert!(alone(1000, 2, true) <= 1000 / 30);
-        assert!((900..1000).contains(&alone(1000, 20, true)));
+    fn the_faster_way_is_used_with_occasional_trials_of_the_other() {
+        for contended in [false, true] {
+            assert!(alone(&mut Pace::default(), 1000, 60, contended) < 0.01);
+            assert!(alone(&mut Pace::default(), 1000, 100, contended) < 0.01);
+            assert!(alone(&mut Pace::default(), 1000, 110, contended) > 0.98);
+            assert!(alone(&mut Pace::default(), 1000, 1000, contended) > 0.98);
+        }
     }
 
     #[test]
-    fn a_core_that_is_briefly_busy_costs_one_interval() {
+    fn a_short_network_is_decided_after_three_short_intervals() {
         let mut pace = Pace::default();
-        let interval = |pace: &mut Pace, each: u64, contended: bool| {
-            let (steps, was_alone) = (pace.interval(), pace.is_alone());
-            pace.report(steps, Duration::from_micros(each * steps), contended);
-            (steps, was_alone)
-        };
-        assert_eq!(interval(&mut pace, 20, true), (INTERVAL, false));
-        assert_eq!(interval(&mut pace, 2, false), (TRIAL, true));
-        assert_eq!(interval(&mut pace, 2, false), (INTERVAL, true));
-        assert_eq!(interval(&mut pace, 1, false), (TRIAL, false));
-        (0..100).for_each(|_| assert_eq!(interval(&mut pace, 1, false), (INTERVAL, false)));
+        assert!(alone(&mut pace, 3, 200, false) < 0.5);
+        assert_eq!((pace.is_alone(), pace.interval()), (true, INTERVAL));
+    }
+
+    #[test]
+    fn a_core_that_is_briefly_busy_costs_few_intervals() {
+        let mut pace = Pace::default();
+        alone(&mut pace, 100, 60, false);
+        // One interval together that is slow, the trial, and the interval of one thread until the next trial.
+        assert!(alone(&mut pace, 1, 1000, true) < 0.01);
+        assert!(alone(&mut pace, 2, 1000, true) > 0.99);
+        assert!(alone(&mut pace, 100, 60, false) < 0.02);
     }
 }
