@@ -15,7 +15,7 @@ import {
 } from '../../src-ts/doors/circuit.ts';
 import { hhPscAlpha, iafPscExp, izhikevich } from '../../src-ts/doors/neurons.ts';
 
-/** Sizes with one neuron, a chunk of lanes, one more, and too many to be advanced with others. */
+/** Sizes with one neuron, a chunk of neuron slots, one more, and too many to be advanced with others. */
 const sizes = Array.from({ length: 36 }, (_, i) => [5, 1, 8, 9, 32, 33, 17][i % 7] as number);
 const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
 const total = sizes.reduce((sum, size) => sum + size, 0);

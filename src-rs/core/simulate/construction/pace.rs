@@ -38,9 +38,10 @@ impl Pace {
         self.is_alone
     }
 
-    /// The number of steps until the next measurement.
-    pub fn interval(&self) -> u64 {
-        if self.trial.is_some() || self.begun < 2 { TRIAL } else { INTERVAL }
+    /// The number of steps until the next measurement, of a run that has these threads.
+    pub fn interval(&self, threads: usize) -> u64 {
+        let is_trial = threads > 1 && (self.trial.is_some() || self.begun < 2);
+        if is_trial { TRIAL } else { INTERVAL }
     }
 
     /// Reports the time of an interval of this number of steps, and whether threads were often parked in it.
@@ -93,7 +94,7 @@ mod tests {
     fn alone(pace: &mut Pace, intervals: u32, together: u64, contended: bool) -> f64 {
         let [mut alone, mut all] = [0; 2];
         for _ in 0..intervals {
-            let (steps, is_alone) = (pace.interval(), pace.is_alone());
+            let (steps, is_alone) = (pace.interval(2), pace.is_alone());
             all += steps;
             alone += if is_alone { steps } else { 0 };
             let each = if is_alone { 100 } else { together };
@@ -116,7 +117,7 @@ mod tests {
     fn a_short_network_is_decided_after_three_short_intervals() {
         let mut pace = Pace::default();
         assert!(alone(&mut pace, 3, 200, false) < 0.5);
-        assert_eq!((pace.is_alone(), pace.interval()), (true, INTERVAL));
+        assert_eq!((pace.is_alone(), pace.interval(2)), (true, INTERVAL));
     }
 
     #[test]

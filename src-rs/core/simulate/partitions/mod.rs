@@ -4,5 +4,6 @@ pub mod faults;
 pub mod gap_currents;
 pub mod mean_taps;
 pub mod partition;
+pub mod rest;
 pub mod structure;
 pub mod synapses;

@@ -2,6 +2,7 @@
 //! independently for as long as no spike of another partition can arrive.
 
 use super::mean_taps::MeanTap;
+use super::rest::Rest;
 use crate::delivery::dense_rows::Dense;
 use crate::delivery::rows::Listed;
 use crate::delivery::wide_rows::WideRows;
@@ -49,6 +50,8 @@ pub struct Partition<F: Precision> {
     pub delivered: u64,
     /// The small populations that are advanced together, once a run has begun; `None` after a change of neurons or inputs.
     pub together: Option<Together<F>>,
+    /// Whether further steps without arrivals change anything. Unknown at the start of each part of a run.
+    pub rest: Rest,
     scratch: Scratch<F>,
 }
 
@@ -87,6 +90,7 @@ impl<F: Precision> Partition<F> {
             lost: 0,
             delivered: 0,
             together: None,
+            rest: Rest::default(),
             scratch,
         })
     }
@@ -154,7 +158,16 @@ impl<F: Precision> Partition<F> {
         (step, end): (u64, u64),
         fired: &mut Vec<Spike>,
     ) {
+        let delivered = self.delivered;
         self.deliver(level, step);
+        let has_arrivals = self.delivered != delivered || self.wide.as_ref().is_some_and(|wide| wide.touched);
+        if has_arrivals {
+            self.rest = Rest::Moving;
+        } else if self.rest == Rest::Resting {
+            self.parts.iter_mut().for_each(|part| sample_taps(part, step));
+            return;
+        }
+        let before = (!has_arrivals && self.may_rest(shared, step)).then(|| self.all_states());
         let first = fired.len();
         let mut together =
             self.together.take().unwrap_or_else(|| Together::new(plan, shared, &self.parts, level));
@@ -189,6 +202,9 @@ impl<F: Precision> Partition<F> {
         self.update_rates(plan, &fired[first..], step);
         self.grow_elements(plan, level, &fired[first..]);
         self.catch_up_plastic_synapses(step);
+        if let Some(before) = before {
+            self.note_rest(&before, fired.len() > first);
+        }
     }
 
     /// Adds the weights of all synapses that are due.

@@ -19,6 +19,11 @@ use std::time::Instant;
 pub(crate) const CHECK_EVERY: u64 = 1000;
 
 impl<F: Precision> Simulation<F> {
+    /// The most threads that a run uses here.
+    pub(crate) fn useful_threads(&self) -> usize {
+        self.threads.min(rayon::current_num_threads())
+    }
+
     /// Runs to step `end`, or until it is canceled; the simulation is then between two epochs. Returns the error in the
     /// network's values, if a check has found one; values are checked every `check_every` steps.
     pub(crate) fn advance(
@@ -28,7 +33,7 @@ impl<F: Precision> Simulation<F> {
         check_every: u64,
         control: &Control,
     ) -> Result<Option<Error>> {
-        let several = self.threads.min(rayon::current_num_threads());
+        let several = self.useful_threads();
         let threads = if self.pace.is_alone() { 1 } else { several };
         let (begin, first, paused) = (Instant::now(), self.step, control.paused());
         let run = Run {

@@ -6,6 +6,7 @@
 use super::epochs::CHECK_EVERY;
 use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::firing_rates::Rates;
+use crate::partitions::rest::Rest;
 use crate::representation::precision::Precision;
 use crate::representation::spike::Spike;
 use lapicque_base::control::Control;
@@ -78,6 +79,7 @@ impl<F: Precision> Beginning<F> {
         let Beginning { step, in_flight, partitions } = self;
         for (partition, was) in simulation.partitions.iter().zip(partitions) {
             let mut partition = lock(partition);
+            partition.rest = Rest::Moving;
             let partition = &mut *partition;
             for (part, [states, lows]) in partition.parts.iter_mut().zip(&was.states) {
                 part.states.set_all(states);

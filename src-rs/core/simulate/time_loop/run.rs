@@ -3,6 +3,7 @@
 use super::recording::Recording;
 use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::presampled_poisson::PresampledPoisson;
+use crate::partitions::rest::Rest;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
 use lapicque_base::control::Control;
@@ -41,6 +42,8 @@ impl<F: Precision> Simulation<F> {
             partition.recorded.clear();
             partition.lost = 0;
             partition.delivered = 0;
+            // Parameters, inputs and states may have been set since the last run.
+            partition.rest = Rest::Moving;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
             partition
                 .parts
@@ -67,7 +70,7 @@ impl<F: Precision> Simulation<F> {
         while self.step < end {
             let to = end
                 .min(self.next_change(self.step))
-                .min(self.step + self.pace.interval().max(self.epoch_steps));
+                .min(self.step + self.pace.interval(self.useful_threads()).max(self.epoch_steps));
             match self.advance_watched(to, progress, control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
