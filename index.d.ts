@@ -2187,6 +2187,17 @@ export declare class Model implements Disposable {
      * `non-finite` with layer and step (no weight has changed then), `too-large`, `aborted`, `disposed`
      */
     trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport>;
+    /**
+     * How long each layer takes in a training step, forward and backward. The steps run on a copy, so the model does not change.
+     *
+     * @example
+     * ```ts
+     * const profile = await model.profile(batch, { loss: loss.crossEntropyCount(), optimizer: adam() });
+     * console.log(profileTable(profile));
+     * ```
+     * @throws LapicqueError as {@link Model.trainStep}
+     */
+    profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile>;
     /** Loss and predictions of one batch, without gradients. @throws LapicqueError as {@link Model.trainStep} */
     evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
     /**
@@ -2745,6 +2756,32 @@ declare interface Products {
     '7': ['0', '7', '14', '21', '28', '35', '42', '49', '56', '63'];
     '8': ['0', '8', '16', '24', '32', '40', '48', '56', '64', '72'];
     '9': ['0', '9', '18', '27', '36', '45', '54', '63', '72', '81'];
+}
+
+/** Times of one training step in ms, means over `rounds`. */
+export declare interface Profile {
+    /**
+     * In the order in which they run: a population with the weights in front of it, populations of a loop together, or a layer without a state. Layers that are
+     * computed within another one take 0 here.
+     */
+    readonly units: readonly {
+        readonly layers: readonly string[];
+        /** Also forward passes that a backward pass repeats, with `segment`. */
+        readonly forward: number;
+        readonly backward: number;
+    }[];
+    /** The optimizer's step; 0 without an optimizer. */
+    readonly update: number;
+    /** The rest of the step: loss, decisions, checks, and the way from and to JavaScript. */
+    readonly rest: number;
+    readonly total: number;
+    readonly rounds: number;
+}
+
+/** Options of {@link Model.profile}: those of a training step, and how many steps. */
+export declare interface ProfileOptions extends TrainStepOptions {
+    /** Number of measured steps, after one that is not counted. Default 10. */
+    rounds?: number;
 }
 
 /**

@@ -249,6 +249,11 @@ export declare class NativeModel {
    * parameters are frozen. A step that `follows` the previous call fails with `aborted` unless that one succeeded. Resolves to the report.
    */
   trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, extraNames: Array<string>, extra: Array<JsReals>, initial: NativeState | undefined | null, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /**
+   * Takes the times of training steps from now on, or no longer. Returns JSON of the times since the last call, in ms:
+   * `{ units: [{ layers, forward, backward }], update }`.
+   */
+  takeTimes(goesOn: boolean): Outcome<string>
   /** Applies the optimizer to the current gradients and clears them. */
   update(update: NativeUpdate, lrFactor: number, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */

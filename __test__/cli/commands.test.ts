@@ -224,6 +224,16 @@ test.serial('inspect tells a model from a file of tensors', async (t) => {
   t.is(chip.energy.model.kind, 'chip');
   t.is(chip.operations.neurobench.SynapticOperations.Dense, model.operations.dense);
   t.is((await lapicque(['inspect', 'model.safetensors', '--energy', 'loihy'], path)).code, 2);
+  const { profile } = await json(
+    ['inspect', 'model.safetensors', '--profile', '--figure', 'times.svg'],
+    path,
+  );
+  t.deepEqual(
+    profile.units.map(({ layers }: { layers: string[] }) => layers[0]),
+    ['lif1', model.info.output],
+  );
+  t.regex(await readText(join(path, 'times.svg'), 'utf8'), /lif1/);
+  t.is((await lapicque(['inspect', 'model.safetensors', '--figure', 'times.svg'], path)).code, 2);
 });
 
 test.serial('train from JSON, and resume with the same bits', async (t) => {

@@ -72,6 +72,7 @@ const entries: Record<string, (axes: readonly number[]) => Promise<unknown>> = {
   'model.trainStep': (axes) => model.trainStep({ ...inTime(axes), y }, { loss: objective }),
   'model.trainStep of a loss of one’s own': (axes) =>
     model.trainStep({ ...inTime(axes), y }, { loss: ({ v }) => ({ loss: 0, gradV: v.map(() => 0) }) }),
+  'model.profile': (axes) => model.profile({ ...inTime(axes), y }, { loss: objective }),
   'model.evaluateStep': (axes) => model.evaluateStep({ ...inTime(axes), y }, { loss: objective }),
   'model.evaluate': (axes) => model.evaluate([{ ...inTime(axes), y }], { loss: objective }),
   'model.fit': (axes) => model.fit([{ ...inTime(axes), y }], { epochs: 1, loss: objective }),

@@ -43,6 +43,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.importWeights': () => gone.importWeights({ 'fc1.weight': values(30) }, { from: 'torch' }),
     'model.weightsSha256': () => gone.weightsSha256(),
     'model.estimate': () => gone.estimate({ steps: 1, batch: 1 }),
+    'model.profile': () => gone.profile(step, { loss: objective }),
     'model.session': () => gone.session(),
     'model.currentDescription': () => gone.currentDescription(),
     'model.withSurrogates': () => gone.withSurrogates({}),

@@ -152,6 +152,25 @@ impl NativeModel {
         )
     }
 
+    /// Takes the times of training steps from now on, or no longer. Returns JSON of the times since the last call, in ms:
+    /// `{ units: [{ layers, forward, backward }], update }`.
+    #[napi(ts_return_type = "Outcome<string>")]
+    pub fn take_times(&self, goes_on: bool) -> Outcome<String> {
+        sync(|| {
+            let model = self.handle.get()?;
+            let (names, times) = locked(&model)?.take_times(goes_on);
+            let ms = |time: &std::time::Duration| time.as_secs_f64() * 1000.0;
+            let units: Vec<serde_json::Value> = names
+                .iter()
+                .zip(times.forward.iter().zip(&times.backward))
+                .map(|(layers, (forward, backward))| {
+                    serde_json::json!({ "layers": layers, "forward": ms(forward), "backward": ms(backward) })
+                })
+                .collect();
+            Ok(serde_json::json!({ "units": units, "update": ms(&times.update) }).to_string())
+        })
+    }
+
     /// Applies the optimizer to the current gradients and clears them.
     #[napi(ts_return_type = "Promise<Outcome<number | null>>")]
     pub fn update<'env>(

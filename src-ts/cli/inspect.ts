@@ -4,12 +4,15 @@ import { invalid } from '../checks/check.ts';
 import { encode } from '../codes/encoders.generated.ts';
 import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
-import { joulesText } from '../costs/table.ts';
+import { joulesText, profileTable } from '../costs/table.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { WholeFile } from '../files/open-file.ts';
 import type { Edge } from '../layers/branches.ts';
 import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
+import type { Profile } from '../model/profile.ts';
+import { loss } from '../train/losses.generated.ts';
+import { adam } from '../train/optimizers.generated.ts';
 import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
 import { asUsageError } from './failure.ts';
@@ -28,12 +31,17 @@ interface Options extends CommonOptions, NirReadOptions {
   steps?: number;
   activity?: number;
   energy?: EnergyModelName;
+  /** Takes the times of training steps. */
+  profile?: boolean;
+  figure?: string;
 }
 
 const defaults = { steps: 25, activity: 0.1 };
 
 export async function inspect(path: string, options: Options): Promise<void> {
   checkFramework(path, options);
+  if (options.figure !== undefined && options.profile !== true)
+    asUsageError(() => invalid('--figure', options.figure, 'an option of --profile'));
   if (options.dt !== undefined && !isNir(path))
     asUsageError(() => invalid('--dt', options.dt, `no --dt, because ${path} is not a NIR file`));
   if (isRecording(path)) return inspectEvents(path, options);
@@ -91,12 +99,36 @@ async function inspectModel(
       training: model.estimate({ steps, batch: 128, training: true }),
     },
     operations: counts,
+    ...(options.profile === true ? { profile: await profiled(model, sample, options) } : {}),
     energy: {
       ...energy,
       model: { ...energy.model, assumptions: [assumption, ...energy.model.assumptions] },
     },
   };
   output(options.json === true).result(report, () => modelText(report, model, training, steps));
+}
+
+/** Times of training steps on a sample, with labels that follow one another and Adam. */
+async function profiled(
+  model: Model,
+  { input, steps, constant }: Awaited<ReturnType<typeof sampleOf>>,
+  { figure: path }: Options,
+): Promise<Profile> {
+  const output = model.info.layers.find(({ name }) => name === model.info.output)!;
+  const batch = input.shape[constant ? 0 : 1] ?? 1;
+  const profile = await model.profile(
+    { ...input, y: Uint32Array.from({ length: batch }, (_, i) => i % output.neurons) },
+    {
+      loss: output.spiking ? loss.crossEntropyCount() : loss.crossEntropyMeanMembrane(),
+      optimizer: adam(),
+      ...(constant ? { steps } : {}),
+    },
+  );
+  if (path !== undefined) {
+    const { profile: figureOf } = await import('../figure/functions.ts');
+    await (await figureOf(profile)).save(path);
+  }
+  return profile;
 }
 
 /** The input on which operations are counted: the user's, or random spikes. */
@@ -176,10 +208,11 @@ interface ModelReport {
   memory: Record<'run' | 'training', { total: number }>;
   operations: Omit<Operations, 'energy'>;
   energy: Operations['energy'];
+  profile?: Profile;
 }
 
 function modelText(
-  { path, kind, bytes: size, memory, operations: counts, energy }: ModelReport,
+  { path, kind, bytes: size, memory, operations: counts, energy, profile }: ModelReport,
   model: Model,
   training: TrainingState | undefined,
   steps: number,
@@ -207,6 +240,9 @@ function modelText(
     `activity    ${count(counts.spikes)} spikes per sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
     `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds per sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,
     `energy      ${joulesText(energy.joules)} per sample (${energy.model.name}); dense ${joulesText(energy.denseJoules)}${times(energy.denseJoules, energy.joules)}`,
+    ...(profile === undefined
+      ? []
+      : ['', `a training step, mean of ${profile.rounds}`, profileTable(profile), '']),
     'assuming',
     ...energy.model.assumptions.map((assumption) => `  - ${assumption}`),
     `source: ${energy.model.source}`,

@@ -194,7 +194,9 @@ common(
         'energy model: 45 nm arithmetic, the same with memory, or a chip; default horowitz-45nm-fp32',
         Object.keys(energyModels),
       ),
-    ),
+    )
+    .option('--profile', 'of a model: how long each layer takes in a training step')
+    .option('--figure <file>', 'with --profile: draw it (.svg, .png)'),
   'seed of the random spikes',
 ).action(async (file, options) => (await import('./inspect.ts')).inspect(file, options));
 

@@ -32,4 +32,4 @@ export {
   type OperationsOptions,
   operations,
 } from './operations.ts';
-export { energyTable, operationsTable } from './table.ts';
+export { energyTable, operationsTable, profileTable } from './table.ts';

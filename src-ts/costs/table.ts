@@ -1,5 +1,6 @@
 /** Operations and energies as text for people. */
 import { invalid } from '../checks/check.ts';
+import type { Profile } from '../model/profile.ts';
 import { grouped, table } from '../terminal/table.ts';
 import type { EnergyEstimate } from './energy.ts';
 import type { Operations } from './operations.ts';
@@ -99,4 +100,35 @@ export function joulesText(value: number): string {
     unit += 1;
   }
   return `${value === 0 ? 0 : scaled.toPrecision(3)} ${units[unit]}`;
+}
+
+/**
+ * A profile as a table, one row for each unit: ms of a training step, and the share of the whole.
+ *
+ * @example
+ * ```ts
+ * console.log(profileTable(await model.profile(batch, { loss, optimizer })));
+ * ```
+ */
+export function profileTable(profile: Profile): string {
+  if (!Array.isArray((profile as Partial<Profile> | undefined | null)?.units))
+    invalid('profile', profile, 'a result of model.profile()');
+  const { units, update, rest, total } = profile;
+  const share = (ms: number) => `${((100 * ms) / total).toFixed(1)} %`;
+  const ms = (time: number) => (time >= 1000 ? grouped(Math.round(time)) : time.toPrecision(3));
+  return table([
+    ['layer', 'forward', 'backward', 'both, ms', 'share'],
+    ...units
+      .filter(({ forward, backward }) => forward + backward > 0)
+      .map(({ layers, forward, backward }) => [
+        layers.join(' + '),
+        ms(forward),
+        ms(backward),
+        ms(forward + backward),
+        share(forward + backward),
+      ]),
+    ...(update > 0 ? [['(optimizer)', '', '', ms(update), share(update)]] : []),
+    ['(rest)', '', '', ms(rest), share(rest)],
+    ['total', '', '', ms(total), ''],
+  ]);
 }

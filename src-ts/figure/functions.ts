@@ -7,6 +7,7 @@ import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/network.ts';
+import type { Profile } from '../model/profile.ts';
 import type { Cell } from '../morphology/cell.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
@@ -214,6 +215,15 @@ export async function operations(
   options: FigureOptions = {},
 ): Promise<Figure> {
   return await (await import('./costs.ts')).operations(counted, options);
+}
+
+/**
+ * Time of a training step by layer, forward and backward, from the result of {@link Model.profile}.
+ *
+ * @throws LapicqueError `invalid-parameter`
+ */
+export async function profile(profiled: Profile, options: FigureOptions = {}): Promise<Figure> {
+  return await (await import('./profile.ts')).profile(profiled, options);
 }
 
 /** Spikes per sample of each layer, from the result of `evaluate`. @throws LapicqueError `invalid-parameter`, `unknown-name` */

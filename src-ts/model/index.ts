@@ -11,6 +11,7 @@ export { Model } from './model.ts';
 export { joinInputs, splitInputs, type WithNamedInputs } from './named-inputs.ts';
 export type { Network } from './network.ts';
 export type { PredictInput, Prediction, PredictOptions } from './predict.ts';
+export type { Profile, ProfileOptions } from './profile.ts';
 export type { RunOptions, RunResult } from './run.ts';
 export { type Sequential, sequential } from './sequential.ts';
 export { type NamedStepEvents, Session, type SessionOptions, type StepEvents } from './session.ts';

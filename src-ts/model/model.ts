@@ -41,6 +41,7 @@ import {
   predicted,
   predictRequest,
 } from './predict.ts';
+import { type Profile, type ProfileOptions, profile } from './profile.ts';
 import { checkRecordings, type RunOptions, type RunResult, run } from './run.ts';
 import { Session, type SessionOptions, type SessionSource } from './session.ts';
 import { SessionReadout } from './session-readout.ts';
@@ -179,6 +180,20 @@ export class Model implements Disposable {
   /** Checks the options of steps, once for all steps. @internal */
   prepareSteps(options: TrainStepOptions): PreparedSteps {
     return this.#steps.prepare(options);
+  }
+
+  /**
+   * How long each layer takes in a training step, forward and backward. The steps run on a copy, so the model does not change.
+   *
+   * @example
+   * ```ts
+   * const profile = await model.profile(batch, { loss: loss.crossEntropyCount(), optimizer: adam() });
+   * console.log(profileTable(profile));
+   * ```
+   * @throws LapicqueError as {@link Model.trainStep}
+   */
+  profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {
+    return profile(this, batch, options);
   }
 
   /** Loss and predictions of one batch, without gradients. @throws LapicqueError as {@link Model.trainStep} */

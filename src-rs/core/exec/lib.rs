@@ -59,4 +59,5 @@ pub use tape::active_counts::ActiveCounts;
 pub use tape::gradients as injection;
 pub use tape::input;
 pub use tape::layer_tape::LayerTape;
+pub use tape::unit_times::UnitTimes;
 pub use tape::workspace::Workspace;

@@ -14,10 +14,11 @@ use lapicque_base::{AnyReals, Real, any_precision, by_precision};
 use lapicque_exec::estimate::state_bytes;
 use lapicque_exec::operations::Operations;
 use lapicque_exec::state::NetworkState;
-use lapicque_exec::{AnyNetwork, AnyRunOutput, AnySession, AnyState, OwnedInput};
-use lapicque_graph::{Description, Plan};
+use lapicque_exec::{AnyNetwork, AnyRunOutput, AnySession, AnyState, OwnedInput, UnitTimes};
+use lapicque_graph::{Description, Plan, Unit};
 use lapicque_projection::Element;
 use std::sync::Arc;
+use std::time::Instant;
 
 any_precision! {
     /// A [`Training`] in either precision. Methods are documented there, and those of its network at [`Network`](lapicque_exec::Network).
@@ -199,7 +200,32 @@ impl AnyTraining {
     }
 
     pub fn update(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
-        by_precision!(self, t => t.update(update, lr_factor))
+        by_precision!(self, t => {
+            let began = Instant::now();
+            let norm = t.update(update, lr_factor);
+            if let Some(times) = &mut t.workspace.times {
+                times.update += began.elapsed();
+            }
+            norm
+        })
+    }
+
+    /// Takes times from now on, or no longer. Returns those since the last call, each unit with the names of its layers.
+    pub fn take_times(&mut self, goes_on: bool) -> (Vec<Vec<String>>, UnitTimes) {
+        by_precision!(self, t => {
+            let plan = &t.network.plan;
+            let names = plan.order.iter().map(|unit| match *unit {
+                Unit::Layers { first, count } => {
+                    plan.layers[first..first + count].iter().map(|layer| layer.name.clone()).collect()
+                }
+                Unit::Map(map) => vec![plan.maps[map].name.clone()],
+            });
+            let names: Vec<Vec<String>> = names.collect();
+            let next = goes_on.then(|| UnitTimes::new(names.len()));
+            let times = std::mem::replace(&mut t.workspace.times, next);
+            let times = times.unwrap_or_else(|| UnitTimes::new(names.len()));
+            (names, times)
+        })
     }
 
     pub fn moments(&self) -> Moments {

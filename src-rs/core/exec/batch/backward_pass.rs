@@ -11,6 +11,7 @@ use crate::plan::pending::pending;
 use crate::storage::geometry::Geometry;
 use crate::tape::gradients::{Carry, Injection, Receiver};
 use crate::tape::input::Signal;
+use crate::tape::unit_times::timed;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
 use lapicque_graph::{Plan, Unit};
@@ -68,12 +69,16 @@ impl<F: Element> Pass<'_, F> {
                 active,
                 recorded,
                 from_rest,
+                times,
                 ..
             } = &mut *w;
             let from_rest = *from_rest;
             let signal = match last {
                 true => Signal::existing(self.input, input, *kind),
-                false => self.run_segment(network, tapes, maps, input, responses, segment, true)?,
+                false => {
+                    let times = times.as_mut().map(|times| &mut times.forward[..]);
+                    self.run_segment(network, tapes, maps, input, responses, segment, true, times)?
+                }
             };
             let sampling = Sampling::new(network, tapes, maps, &g);
             let also_input = input_gradient.is_some();
@@ -110,11 +115,15 @@ impl<F: Element> Pass<'_, F> {
                     sum,
                 }),
             };
-            for &unit in plan.order.iter().rev() {
-                match unit {
-                    Unit::Layers { first, count } => backward.layers(network, first..first + count)?,
-                    Unit::Map(map) => backward.map(network, map),
-                }
+            let mut times = times.as_mut().map(|times| &mut times.backward[..]);
+            for (place, &unit) in plan.order.iter().enumerate().rev() {
+                timed(&mut times, place, || match unit {
+                    Unit::Layers { first, count } => backward.layers(network, first..first + count),
+                    Unit::Map(map) => {
+                        backward.map(network, map);
+                        Ok(())
+                    }
+                })?;
             }
             sampling.add_to(active);
         }

@@ -11,11 +11,13 @@ use crate::tape::impulse_response::Response;
 use crate::tape::input::{Signal, Spikes};
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
+use crate::tape::unit_times::timed;
 use crate::tape::workspace::Workspace;
 use lapicque_base::error::Result;
 use lapicque_graph::{Source, Unit};
 use lapicque_projection::Element;
 use std::ops::Range;
+use std::time::Duration;
 
 impl<F: Element> Pass<'_, F> {
     /// Runs forward over all segments. `each` is called with the tapes after each segment.
@@ -56,9 +58,10 @@ impl<F: Element> Pass<'_, F> {
                 w.map_snapshots.push(w.maps.iter().map(|t| t.begin.clone()).collect());
             }
             parallel_forward::update_responses(network, &mut w.responses, g.steps)?;
-            let Workspace { tapes, maps, input, responses, .. } = &mut *w;
+            let Workspace { tapes, maps, input, responses, times, .. } = &mut *w;
+            let times = times.as_mut().map(|times| &mut times.forward[..]);
             let signal =
-                self.run_segment(network, tapes, maps, input, responses, segment, backward_follows)?;
+                self.run_segment(network, tapes, maps, input, responses, segment, backward_follows, times)?;
             let kind = signal.kind();
             each(Segment { range: segment.clone(), g: &g, tapes, maps, signal: &signal })?;
             w.kind = kind;
@@ -81,28 +84,30 @@ impl<F: Element> Pass<'_, F> {
         responses: &[Option<Response<F>>],
         segment: &Range<usize>,
         transposed: bool,
+        mut times: Option<&mut [Duration]>,
     ) -> Result<Signal<'b, F>> {
         let g = self.geometry(segment);
         let of_input = transposed && network.plan.enters_a_projection(Source::Input);
         let signal = Signal::new(self.input, input, &g, segment.start, of_input, network.level)?;
         let first_step = segment.start;
-        for &unit in &network.plan.order {
-            match unit {
+        for (place, &unit) in network.plan.order.iter().enumerate() {
+            timed(&mut times, place, || match unit {
                 Unit::Layers { first, count } => {
                     let (before, rest) = tapes.split_at_mut(first);
                     let group = first..first + count;
                     let input = signal;
                     let forward = Forward { network, group, input, before, maps, g, first_step, responses };
-                    forward.run(&mut rest[..count], transposed)?;
+                    forward.run(&mut rest[..count], transposed)
                 }
-                Unit::Map(map) if !maps[map].runs() => {}
+                Unit::Map(map) if !maps[map].runs() => Ok(()),
                 Unit::Map(map) => {
                     let (before, rest) = maps.split_at_mut(map);
                     let sources =
                         Sources { network, input: signal, layers: tapes, maps: before, g, first_step };
                     ops::forward::forward(&sources, map, self.mode, &mut rest[0]);
+                    Ok(())
                 }
-            }
+            })?;
         }
         Ok(signal)
     }

@@ -7,4 +7,5 @@ pub mod input;
 pub mod layer_tape;
 pub mod map_tape;
 pub mod norms;
+pub mod unit_times;
 pub mod workspace;

@@ -7,6 +7,7 @@ use crate::tape::impulse_response::Response;
 use crate::tape::input::{SignalKind, Spikes};
 use crate::tape::layer_tape::{LayerTape, Snapshot};
 use crate::tape::map_tape::MapTape;
+use crate::tape::unit_times::UnitTimes;
 use lapicque_projection::{Aligned, Element};
 
 /// Buffers that are reused from batch to batch.
@@ -39,6 +40,8 @@ pub struct Workspace<F: Element> {
     pub(crate) responses: Vec<Option<Response<F>>>,
     /// Whether the last forward pass began at rest, not from a given state.
     pub(crate) from_rest: bool,
+    /// Present while times are taken.
+    pub times: Option<UnitTimes>,
 }
 
 impl<F: Element> Default for Workspace<F> {
@@ -63,6 +66,7 @@ impl<F: Element> Default for Workspace<F> {
             active: vec![],
             responses: vec![],
             from_rest: true,
+            times: None,
         }
     }
 }

@@ -1,0 +1,58 @@
+/** How long the layers of a model take in a training step. */
+import { options as checkOptions, integer } from '../checks/check.ts';
+import { unwrap } from '../engine/native.ts';
+import type { TrainingBatch } from '../train/batch.ts';
+import { type TrainStepOptions, trainStepOptions } from '../train/step.ts';
+import type { Model } from './model.ts';
+
+/** Options of {@link Model.profile}: those of a training step, and how many steps. */
+export interface ProfileOptions extends TrainStepOptions {
+  /** Number of measured steps, after one that is not counted. Default 10. */
+  rounds?: number;
+}
+
+/** Times of one training step in ms, means over `rounds`. */
+export interface Profile {
+  /**
+   * In the order in which they run: a population with the weights in front of it, populations of a loop together, or a layer without a state. Layers that are
+   * computed within another one take 0 here.
+   */
+  readonly units: readonly {
+    readonly layers: readonly string[];
+    /** Also forward passes that a backward pass repeats, with `segment`. */
+    readonly forward: number;
+    readonly backward: number;
+  }[];
+  /** The optimizer's step; 0 without an optimizer. */
+  readonly update: number;
+  /** The rest of the step: loss, decisions, checks, and the way from and to JavaScript. */
+  readonly rest: number;
+  readonly total: number;
+  readonly rounds: number;
+}
+
+interface NativeTimes {
+  units: { layers: string[]; forward: number; backward: number }[];
+  update: number;
+}
+
+/** As {@link Model.profile}. */
+export async function profile(model: Model, batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {
+  const checked = checkOptions('profile', options, [...trainStepOptions, 'rounds']);
+  const { rounds = 10, ...step } = checked;
+  integer('rounds', rounds, { min: 1 });
+  // A copy, so that the model keeps its weights, moments and running averages.
+  using copy = await model.withSurrogates({});
+  await copy.trainStep(batch, step);
+  unwrap(copy.native.takeTimes(true));
+  const began = performance.now();
+  for (let round = 0; round < rounds; round++) await copy.trainStep(batch, step);
+  const total = (performance.now() - began) / rounds;
+  const times = JSON.parse(unwrap(copy.native.takeTimes(false))) as NativeTimes;
+  const units = times.units.map(({ layers, forward, backward }) =>
+    Object.freeze({ layers, forward: forward / rounds, backward: backward / rounds }),
+  );
+  const update = times.update / rounds;
+  const named = units.reduce((sum, { forward, backward }) => sum + forward + backward, update);
+  return Object.freeze({ units, update, rest: Math.max(0, total - named), total, rounds });
+}
