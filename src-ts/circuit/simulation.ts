@@ -50,7 +50,7 @@ type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
-  /** Operations of a step for one neuron of each population. */
+  /** Operations of a step for one neuron of each population, except of cells with dendrites. */
   readonly operations: Readonly<Record<string, NeuronOperations>>;
   /** Neurons of all populations. */
   readonly neurons: number;
