@@ -325,7 +325,8 @@ export class Simulation implements Disposable {
     const parts = [];
     for (const connection of between(connections, source, target)) {
       const { sources, targets, delays, variables } = unwrap(await this.#native.synapses(connection));
-      parts.push({ connection, sources, targets, delays, weights: variables[0]!.values });
+      const places = variables.find(({ name }) => name === 'place')?.values;
+      parts.push({ connection, sources, targets, delays, weights: variables[0]!.values, places });
     }
     return gathered(connections, parts, source, target);
   }

@@ -78,8 +78,8 @@ export interface CellPopulationOptions {
  *   variables: { tuft_v: { at: shape.tip('apic') } },
  * });
  * circuit(
- *   connect(pyramidal, basket, rule.bernoulli(0.2), { weight: 300, delay: 1 }),
- *   connect(basket, pyramidal, rule.bernoulli(0.2), { port: 'soma', weight: 0.005, delay: 1 }),
+ *   connect(pyramidal, basket, rule.pairwiseBernoulli(0.2), { weight: 300, delay: 1 }),
+ *   connect(basket, pyramidal, rule.pairwiseBernoulli(0.2), { port: 'soma', weight: 0.005, delay: 1 }),
  *   record.traces(pyramidal, ['v', 'tuft_v'], 0.5),
  * );
  * ```
