@@ -64,7 +64,7 @@ const basket = population(iafPscExp, interneurons, { name: 'basket', tauMem: 10,
 
 // Trains that synapses anywhere on the dendrites receive; those of the tuft are silent until 150 ms and after 350 ms.
 const relay = (name, rate, n) => {
-  const neurons = population(iafPscExp, n, { name, tauMem: 10, tauE: 2, tauI: 2, tRef: 1 });
+  const neurons = population(iafPscExp, n, { name, tauMem: 10, tauE: 2, tauI: 2, tauRef: 1 });
   return [neurons, connect(poisson(rate), neurons, { weight: 10_000 })];
 };
 const [thalamus, toThalamus] = relay('thalamus', 12, 200);
@@ -96,10 +96,8 @@ const alone = await run(false);
 /** Spikes per second of each of these cells between two times. */
 function rate(of, name, [from, to], [first, last]) {
   const { times, ids } = of.of(name);
-  const start = of.populations[name].first;
   const own = times.filter((time, i) => {
-    const cell = ids[i] - start;
-    return time >= from && time < to && cell >= first && cell < last;
+    return time >= from && time < to && ids[i] >= first && ids[i] < last;
   });
   return (1000 * own.length) / (to - from) / (last - first);
 }

@@ -9,7 +9,6 @@ import {
   text,
   timeStep,
 } from '../checks/check.ts';
-import type { Layout } from '../circuit/elements/layout.ts';
 import { placed } from '../circuit/elements/placed.ts';
 import { type Population, sliceable } from '../circuit/elements/populations.ts';
 import { Cell } from './cell.ts';
@@ -63,7 +62,7 @@ export interface CellPopulationOptions {
   /** As in {@link SimulateCellsOptions.ions}. */
   ions?: Readonly<Record<string, Ion>>;
   /** Where the cells are, for connections by distance. */
-  layout?: Layout;
+  layout?: Population['layout'];
 }
 
 /**

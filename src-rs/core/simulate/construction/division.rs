@@ -50,7 +50,7 @@ pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
         Error::invalid(
             "populations",
             format!("{} neurons", plan.neurons),
-            "fewer neurons: the inputs of this network cannot be numbered",
+            "fewer neurons, ports or places of targets, or f64: the inputs of this network cannot be numbered",
         )
     })
 }
