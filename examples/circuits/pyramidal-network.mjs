@@ -62,16 +62,16 @@ const pyramidal = morphology.cellPopulation(cell, cells, {
 });
 const basket = population(iafPscExp, interneurons, { name: 'basket', tauMem: 10, tauE: 2, tauI: 5 });
 
-// Trains that synapses anywhere on the dendrites receive; those of the tuft are silent until 150 ms and after 350 ms.
+// Trains that synapses anywhere on the dendrites receive; those of the tuft are silent until 100 ms and after 200 ms.
 const relay = (name, rate, n) => {
   const neurons = population(iafPscExp, n, { name, tauMem: 10, tauE: 2, tauI: 2, tauRef: 1 });
   return [neurons, connect(poisson(rate), neurons, { weight: 10_000 })];
 };
 const [thalamus, toThalamus] = relay('thalamus', 12, 200);
-const [cortex, toCortex] = relay('cortex', { times: [150, 350], values: [40, 0] }, 100);
+const [cortex, toCortex] = relay('cortex', { times: [100, 200], values: [40, 0] }, 100);
 const withTuft = pyramidal.slice(0, cells / 2);
 
-/** The recording of 500 ms. */
+/** The recording of 300 ms. */
 const run = (inhibits) =>
   simulate(
     circuit(
@@ -80,7 +80,7 @@ const run = (inhibits) =>
       toThalamus,
       toCortex,
       connect(thalamus, pyramidal, rule.fixedInDegree(60), { port: 'basal', weight: 0.0012, delay: 1.5 }),
-      connect(cortex, withTuft, rule.fixedInDegree(40), { port: 'tuft', weight: 0.0006, delay: 1.5 }),
+      connect(cortex, withTuft, rule.fixedInDegree(40), { port: 'tuft', weight: 0.00018, delay: 1.5 }),
       connect(pyramidal, basket, rule.fixedInDegree(20), { weight: 150, delay: 1 }),
       ...(inhibits
         ? [connect(basket, pyramidal, rule.fixedInDegree(5), { port: 'inhibition', weight: 0.004, delay: 1 })]
@@ -88,7 +88,7 @@ const run = (inhibits) =>
       record.spikes(pyramidal, basket),
       record.traces(pyramidal, ['v', 'tuft_v'], 0.5, [0]),
     ),
-    { duration: 500, dt: 0.1, seed: 1 },
+    { duration: 300, dt: 0.1, seed: 1 },
   );
 const recording = await run(true);
 const alone = await run(false);
@@ -101,7 +101,7 @@ function rate(of, name, [from, to], [first, last]) {
   });
   return (1000 * own.length) / (to - from) / (last - first);
 }
-const window = [170, 350];
+const window = [110, 220];
 const [tufted, other] = [
   rate(recording, 'pyramidal', window, [0, cells / 2]),
   rate(recording, 'pyramidal', window, [cells / 2, cells]),
@@ -118,11 +118,11 @@ const membrane = await figure.membrane(
     'soma of cell 0': { times: somaTrace.times, values: somaTrace.values, unit: 'mV' },
     'tuft of cell 0': { times: tuftTrace.times, values: tuftTrace.values, unit: 'mV' },
   },
-  { window: [0, 500] },
+  { window: [0, 300] },
 );
 await picture(
   'pyramidal-network',
-  figure.beside([await figure.raster(recording, { window: [0, 500] }), membrane]),
+  figure.beside([await figure.raster(recording, { window: [0, 300] }), membrane]),
 );
 console.log(
   `with input at the tuft ${tufted.toFixed(0)} Hz, without ${other.toFixed(0)} Hz, without interneurons ${uninhibited.toFixed(0)} Hz: build/pyramidal-network.png`,
