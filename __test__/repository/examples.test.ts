@@ -47,6 +47,8 @@ const closing: Record<string, RegExp> = {
   'ppo.mjs': /^mean return of the last 100 episodes: [1-5]\d\d\.\d$/,
   'ppo-memory.mjs': /^30720 control steps: (?:8[5-9]|9\d|100)\.\d % correct$/,
   'recurrent.mjs': /^accuracy [\d.]+ %, \d+ hidden spikes a sample$/,
+  'pyramidal-network.mjs':
+    /^with input at the tuft \d+ Hz, without \d+ Hz, without interneurons \d+ Hz: build\/pyramidal-network\.png$/,
   'reinforce.mjs': /^mean return of the last 100 episodes: [1-5]\d\d\.\d$/,
   'reward-plasticity.mjs': /^rewards by chance: ([3-6]\d %(, )?){3} right in the last 50 trials$/,
   'static-suppression.mjs':

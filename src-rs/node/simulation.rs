@@ -113,7 +113,8 @@ fn summarize(simulation: &AnySimulation) -> (String, usize) {
         .populations
         .iter()
         .map(|p| {
-            let operations = operation_counts(&p.bound.forward);
+            // The program of cells with morphologies is not that of one neuron.
+            let operations = p.bound.cells().is_none().then(|| operation_counts(&p.bound.forward));
             json!({ "name": p.name, "size": p.size, "first": p.first, "operations": operations })
         })
         .collect();

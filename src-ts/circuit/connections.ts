@@ -14,6 +14,11 @@ export interface Synapses {
   readonly weights: Float64Array;
   /** The index of each synapse's connection, in the order of the network's connections. */
   readonly connections: Uint32Array;
+  /**
+   * If one of the connections leads to a target of cells with several places: the index of each synapse's place, in the order of the target's
+   * places; 0 for synapses of other connections.
+   */
+  readonly places?: Uint32Array;
 }
 
 /** What the engine gives for one connection; sources are counted in what it comes from. */
@@ -23,6 +28,7 @@ export interface Part {
   readonly targets: Uint32Array;
   readonly delays: Float64Array;
   readonly weights: Float64Array;
+  readonly places: Float64Array | undefined;
 }
 
 /** Neurons to look for. */
@@ -77,15 +83,17 @@ export function gathered(
     delays: new Float64Array(count),
     weights: new Float64Array(count),
     connections: new Uint32Array(count),
+    ...(parts.some(({ places }) => places !== undefined) ? { places: new Uint32Array(count) } : {}),
   };
   let at = 0;
-  for (const { kept, connection, sources, targets, delays, weights } of chosen) {
+  for (const { kept, connection, sources, targets, delays, weights, places } of chosen) {
     for (const i of kept) {
       all.sources[at] = sources[i]!;
       all.targets[at] = targets[i]!;
       all.delays[at] = delays[i]!;
       all.weights[at] = weights[i]!;
       all.connections[at] = connection;
+      if (all.places !== undefined) all.places[at] = places?.[i] ?? 0;
       at += 1;
     }
   }

@@ -50,7 +50,7 @@ type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
-  /** Operations of a step for one neuron of each population. */
+  /** Operations of a step for one neuron of each population, except of cells with dendrites. */
   readonly operations: Readonly<Record<string, NeuronOperations>>;
   /** Neurons of all populations. */
   readonly neurons: number;
@@ -325,7 +325,8 @@ export class Simulation implements Disposable {
     const parts = [];
     for (const connection of between(connections, source, target)) {
       const { sources, targets, delays, variables } = unwrap(await this.#native.synapses(connection));
-      parts.push({ connection, sources, targets, delays, weights: variables[0]!.values });
+      const places = variables.find(({ name }) => name === 'place')?.values;
+      parts.push({ connection, sources, targets, delays, weights: variables[0]!.values, places });
     }
     return gathered(connections, parts, source, target);
   }

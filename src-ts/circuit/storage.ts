@@ -56,7 +56,7 @@ export function storageOf(
 /** @internal A network that was built. @param summary - what the engine says of it */
 export function builtFrom(summary: string, connections: CircuitDescription['connections']) {
   const { populations, storage, ...rest } = JSON.parse(summary) as {
-    populations: ({ name: string; operations: NeuronOperations } & PopulationRange)[];
+    populations: ({ name: string; operations: NeuronOperations | null } & PopulationRange)[];
     neurons: number;
     synapses: number;
     bytes: number;
@@ -69,7 +69,11 @@ export function builtFrom(summary: string, connections: CircuitDescription['conn
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
     ),
     operations: Object.freeze(
-      Object.fromEntries(populations.map(({ name, operations }) => [name, Object.freeze(operations)])),
+      Object.fromEntries(
+        populations.flatMap(({ name, operations }) =>
+          operations === null ? [] : [[name, Object.freeze(operations)]],
+        ),
+      ),
     ),
     storage: storageOf(storage, connections),
   };

@@ -4,6 +4,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { Description, Precision } from '../description/description.ts';
 import { compile } from '../model/compile.ts';
 import type { Model } from '../model/model.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import type { CircuitDescription } from './description.ts';
 import { isDistribution } from './elements/distribution.ts';
 import { named } from './elements/populations.ts';
@@ -106,7 +107,9 @@ const feature = 'a part without an equivalent layer';
 
 /** The only spike source. @throws LapicqueError `unsupported` for features that layers cannot express */
 function inputOf({ populations, sources = [], connections = [], gaps = [] }: CircuitDescription) {
-  for (const { name, initial = {}, intrinsic } of populations) {
+  for (const { name, neuron, initial = {}, intrinsic } of populations) {
+    if ((neuron as DynamicsSpec)?.cell !== undefined)
+      throw unsupported(`${feature}: cells with dendrites, ${name}`, 'models');
     if (Object.keys(initial).length > 0)
       throw unsupported(`${feature}: states of ${name} at the start`, 'models');
     if (intrinsic !== undefined) throw unsupported(`${feature}: intrinsic plasticity of ${name}`, 'models');

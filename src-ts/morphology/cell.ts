@@ -95,13 +95,25 @@ export class Cell {
   readonly compartments: Compartments;
   /** @internal */
   readonly painted: readonly PaintedNodes[];
+  readonly #inside: (region: unknown) => Uint8Array;
 
   /** @internal */
-  constructor(morphology: Morphology, compartments: Compartments, painted: readonly PaintedNodes[]) {
+  constructor(
+    morphology: Morphology,
+    compartments: Compartments,
+    painted: readonly PaintedNodes[],
+    inside: (region: unknown) => Uint8Array,
+  ) {
     this.morphology = morphology;
     this.compartments = compartments;
     this.painted = painted;
+    this.#inside = inside;
     Object.freeze(this);
+  }
+
+  /** By node: 1 if a region, as the engine reads it, contains it. @internal */
+  inside(region: unknown): Uint8Array {
+    return this.#inside(region);
   }
 
   /** The node at a location: an end of the branch for x = 0 and x = 1, otherwise the compartment that contains it. */
@@ -144,15 +156,13 @@ export function cell(morphology: Morphology, options: CellOptions): Cell {
       finite(name, typeof value === 'function' ? value(branch) : value, { above: 0 }),
     );
   const capacitances = perBranch('capacitance', capacitance);
-  const { inside, ...cut } = unwrap(
-    addon.cutMorphology(
-      morphology.arrays,
-      JSON.stringify(divisionOf(compartments)),
-      perBranch('resistivity', resistivity),
-      capacitances,
-      JSON.stringify(regions),
-    ),
-  );
+  const division = JSON.stringify(divisionOf(compartments));
+  const resistivities = perBranch('resistivity', resistivity);
+  const cutWith = (regions: readonly unknown[]) =>
+    unwrap(
+      addon.cutMorphology(morphology.arrays, division, resistivities, capacitances, JSON.stringify(regions)),
+    );
+  const { inside, ...cut } = cutWith(regions);
   const count = cut.parent.length;
   const made = {
     count,
@@ -170,7 +180,8 @@ export function cell(morphology: Morphology, options: CellOptions): Cell {
     paintedNodes(`paint[${i}]`, one, inside.subarray(i * count), count, of),
   );
   refuseOverlaps(painted, count);
-  return new Cell(morphology, Object.freeze(made), Object.freeze(painted));
+  const insideOf = (region: unknown) => cutWith([region]).inside;
+  return new Cell(morphology, Object.freeze(made), Object.freeze(painted), insideOf);
 }
 
 function divisionOf(division: Division): unknown {

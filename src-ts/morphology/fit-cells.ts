@@ -185,7 +185,8 @@ class Change {
       axial: axial.map((x) => x * this.factors.axial),
       capacitance: capacitance.map((x) => x * this.factors.capacitance),
     };
-    return new Cell(this.of.morphology, Object.freeze(scaled), Object.freeze(this.painted));
+    const inside = (region: unknown) => this.of.inside(region);
+    return new Cell(this.of.morphology, Object.freeze(scaled), Object.freeze(this.painted), inside);
   }
 }
 

@@ -10,6 +10,13 @@ export {
   type Paint,
 } from './cell.ts';
 export {
+  type CellPopulationOptions,
+  type CellTarget,
+  type CellVariable,
+  cellPopulation,
+  type SynapseKinetics,
+} from './cell-population.ts';
+export {
   type CellGradient,
   type CellGradients,
   type CellObjective,

@@ -96,7 +96,7 @@ function isEmpty(of: object | undefined): boolean {
 }
 
 /** By paint and parameter, the factors of the cells. */
-function scalesOf(
+export function scalesOf(
   variations: readonly CellVariation[] | undefined,
   cells: readonly Cell[],
   together: boolean,
@@ -120,7 +120,7 @@ function scalesOf(
 }
 
 /** The nodes of several cells one after the other. */
-function nodesOf(parts: readonly Cell[]) {
+export function nodesOf(parts: readonly Cell[]) {
   const join = (key: 'area' | 'axial' | 'capacitance') =>
     joined(parts.map(({ compartments }) => compartments[key]));
   const parent = new Int32Array(parts.reduce((sum, { compartments }) => sum + compartments.count, 0));

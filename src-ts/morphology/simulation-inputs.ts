@@ -12,7 +12,11 @@ export function list<T extends object>(name: string, of: readonly T[] | undefine
   return of.map((element, i) => [`${name}[${i}]`, object(`${name}[${i}]`, element)]);
 }
 
-function entries<T extends object>(name: string, of: Readonly<Record<string, T>> | undefined): [string, T][] {
+/** The same for an object of elements by name. */
+export function entries<T extends object>(
+  name: string,
+  of: Readonly<Record<string, T>> | undefined,
+): [string, T][] {
   if (of === undefined) return [];
   if (typeof of !== 'object' || of === null || Array.isArray(of))
     invalid(name, of, 'an object of elements by name');
@@ -95,7 +99,8 @@ export function inputsOf(options: SimulateCellsOptions, place: PlaceOf) {
   };
 }
 
-function quantityOf(name: string, value: unknown): unknown {
+/** A recorded quantity as the engine reads it. */
+export function quantityOf(name: string, value: unknown): unknown {
   if (value === 'v') return 'voltage';
   const fail = () => invalid(name, value, "'v', a state such as 'hh.m', or 'ica', 'cai', 'eca' of an ion");
   if (typeof value !== 'string') return fail();
@@ -115,7 +120,7 @@ function quantityOf(name: string, value: unknown): unknown {
 }
 
 function synapseOf(name: string, synapse: CellSynapse, place: PlaceOf) {
-  const of = checkOptions(name, synapse, [
+  const { at, times, weight, ...response } = checkOptions(name, synapse, [
     'at',
     'kinetics',
     'rise',
@@ -125,6 +130,17 @@ function synapseOf(name: string, synapse: CellSynapse, place: PlaceOf) {
     'times',
     'weight',
   ]);
+  const of = { ...place(`${name}.at`, at), ...kineticsOf(name, response) };
+  eachFinite(`${name}.times`, times ?? []);
+  if ((times ?? []).length > 0 || weight !== undefined) finite(`${name}.weight`, weight);
+  return { ...of, events: Array.from(times ?? [], (time) => [time, weight]) };
+}
+
+/** Kinetics and reversal potential of a synapse as the engine reads them. */
+export function kineticsOf(
+  name: string,
+  of: Pick<CellSynapse, 'kinetics' | 'rise' | 'decay' | 'magnesium' | 'reversal'>,
+) {
   const kind = oneOf(`${name}.kinetics`, of.kinetics ?? 'doubleExponential', [
     'exponential',
     'doubleExponential',
@@ -137,11 +153,7 @@ function synapseOf(name: string, synapse: CellSynapse, place: PlaceOf) {
   if (!isNmda && of.magnesium !== undefined)
     invalid(`${name}.magnesium`, of.magnesium, "no value, unless kinetics is 'nmda'");
   const rise = () => finite(`${name}.rise`, of.rise ?? (isNmda ? 2 : 0.2), { above: 0, below: decay });
-  const { times = [], weight } = of;
-  eachFinite(`${name}.times`, times);
-  if (times.length > 0 || weight !== undefined) finite(`${name}.weight`, weight);
   return {
-    ...place(`${name}.at`, of.at),
     kinetics:
       kind === 'exponential'
         ? { kind, tau: decay }
@@ -152,6 +164,5 @@ function synapseOf(name: string, synapse: CellSynapse, place: PlaceOf) {
             ...(isNmda ? { magnesium: finite(`${name}.magnesium`, of.magnesium ?? 1, { min: 0 }) } : {}),
           },
     reversal: finite(`${name}.reversal`, of.reversal ?? 0),
-    events: Array.from(times, (time) => [time, weight]),
   };
 }

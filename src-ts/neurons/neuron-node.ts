@@ -102,6 +102,8 @@ export interface DynamicsSpec {
   readonly model: string;
   /** Of a custom neuron, whose `model` is `'custom'`. */
   readonly equations?: NeuronEquations;
+  /** Of cells with dendrites, whose `model` is `'cells'`: compartments, mechanisms, targets and variables. */
+  readonly cell?: object;
   readonly params: Readonly<Record<string, number | readonly number[]>>;
   /** For parameters that the pixels of a channel share: the number of neighboring neurons with one value. */
   readonly shared?: Readonly<Record<string, number>>;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::custom::intern::interned;
 use super::custom::{self, Custom, Equations};
-use super::definition::{Definition, Range, Sign, Wiring};
+use super::definition::{Definition, Range, Sign, Stepped, Wiring};
 use super::derivation::{Derivation, Derived};
 use super::integration;
 use super::lowering::{Rolled, Step, Traceable};
@@ -199,6 +200,37 @@ impl Bound {
             true => Self::custom(spec, lists, n, dt),
             false => Self::registered(key, spec, lists, n, dt),
         }
+    }
+
+    /// `n` neurons of a large network whose step is computed elsewhere: spiking, with these states (name, unit, initial value) and
+    /// ports. Their programs do nothing.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for `dt`.
+    pub fn computed_elsewhere(
+        model: &'static str,
+        states: &[(&str, &'static str, f64)],
+        ports: &[(&str, Sign)],
+        n: usize,
+        dt: f64,
+    ) -> Result<Bound> {
+        let signs: Vec<_> = ports.iter().map(|&(name, sign)| (interned(name), sign)).collect();
+        let ports = signs.iter().map(|&(name, _)| name).collect();
+        let definition = Definition { key: model, ports, ..Definition::default() };
+        let settings = Settings::with_lists(&definition, &Map::new(), Lists::new(), n, dt)?;
+        let state = |&(name, unit, init): &(&str, _, _)| StateInfo::starting_at(interned(name), unit, init);
+        let equations = Traceable {
+            states: states.iter().map(state).collect(),
+            output: None,
+            wiring: Wiring::default(),
+            noise: None,
+            neutral: &|_| None,
+            computed: |_, params, name| params.get(name),
+            derive: &|_| Named::default(),
+            step: &|_, states, _, _| Stepped { states: states.to_vec(), spike: None },
+        };
+        let bound = Self::assemble(&Map::new(), &definition, &settings, equations)?;
+        Ok(Bound { signs, spiking: true, output: None, feedback_state: None, ..bound })
     }
 
     fn registered(key: &str, spec: &Map<String, Value>, lists: Lists, n: usize, dt: f64) -> Result<Bound> {

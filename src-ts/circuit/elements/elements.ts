@@ -10,7 +10,6 @@ import {
   text,
   unknownName,
 } from '../../checks/check.ts';
-import { isKind } from '../../checks/typed.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
 import type { DynamicsSpec, Neuron, NeuronOptions } from '../../neurons/neuron-node.ts';
 import type { Connection, Synapse } from './connection.ts';
@@ -27,6 +26,7 @@ import {
 import type { GapJunctions } from './gap-junctions.ts';
 import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
+import { placed } from './placed.ts';
 import {
   isTarget,
   type Population,
@@ -146,15 +146,6 @@ function compact(
     distributions[name] ?? (typeof value === 'number' ? value : Float64Array.from(value)),
   ]);
   return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
-}
-
-function placed(what: string, n: number, layout: Layout | undefined): { layout?: Layout } {
-  if (layout === undefined) return {};
-  if (!isKind(layout?.positions, Float64Array))
-    invalid(`${what}.layout`, layout, 'a layout, such as layout.grid([40, 20])');
-  const neurons = layout.positions.length / layout.dimensions;
-  if (neurons !== n) invalid(`${what}.layout`, `positions of ${neurons} neurons`, `positions of ${n}`);
-  return { layout };
 }
 
 /**

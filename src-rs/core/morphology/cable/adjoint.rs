@@ -146,8 +146,8 @@ impl TileGradient {
     /// From the gradient after step `k` to that before it.
     fn step(&mut self, tile: &mut Tile, shared: &Shared, k: usize, frame: &Frame, after: &[f64]) {
         for (parts, (_, synapse)) in self.parts.iter_mut().zip(&tile.synapses) {
-            parts[0] *= synapse.decay[0];
-            parts[1] *= synapse.decay[1];
+            parts[0] *= synapse.response.decay[0];
+            parts[1] *= synapse.response.decay[1];
         }
         for (to, from) in tile.around.ions.iter_mut().zip(&frame.ions) {
             to.reversal.copy_from_slice(&from.reversal);
@@ -183,7 +183,7 @@ impl TileGradient {
         }
         for (s, (_, synapse)) in tile.synapses.iter().enumerate() {
             for received in synapse.received_in(k) {
-                let gradient = synapse.weight_gradient(self.parts[s]);
+                let gradient = synapse.response.weight_gradient(self.parts[s]);
                 match received.origin {
                     Origin::Own => self.weights[s] += gradient,
                     Origin::Connection(i) => self.connections.push((i, gradient)),
@@ -249,7 +249,8 @@ impl TileGradient {
         {
             synapse.parts = *before;
             let at = synapse.node * tile.members.len() + synapse.place;
-            let [of_v, of_conductance] = synapse.gradient(v[at], [-adjoint[at], -adjoint[at] * change(at)]);
+            let [of_v, of_conductance] =
+                synapse.response.gradient(*before, v[at], [-adjoint[at], -adjoint[at] * change(at)]);
             self.around.v[at] += of_v;
             parts[1] += of_conductance;
             parts[0] -= of_conductance;

@@ -88,7 +88,7 @@ impl Mechanism {
 }
 
 impl Paint {
-    fn painted(&self) -> Result<Painted> {
+    pub(super) fn painted(&self) -> Result<Painted> {
         let definition = self.mechanism.definition()?;
         let mut values = BTreeMap::new();
         for (name, value) in &self.values {

@@ -79,7 +79,7 @@ pub struct Simulation {
 }
 
 /// Cells that are interleaved.
-const WIDTH: usize = 8;
+pub(super) const WIDTH: usize = 8;
 /// Fewer remaining cells are simulated one by one.
 const WORTH: usize = 5;
 /// Steps between two checks for cancellation, if no spikes are exchanged.
@@ -91,10 +91,7 @@ impl Simulation {
     pub fn new(model: &Model, inputs: &Inputs, settings: &Settings) -> Result<Simulation> {
         check(model, inputs, settings)?;
         let environment = model.environment(settings.dt)?;
-        let placed = (model.mechanisms.iter())
-            .map(|painted| Placed::new(painted, &environment, settings.is_differentiated, settings.level))
-            .collect::<Result<Vec<Placed>>>()?;
-        let shared = shared(model, settings, placed);
+        let shared = shared(model, settings, &environment)?;
         let groups = groups(inputs.cells, settings.interleaved);
         let mut simulation = Simulation {
             tiles: Vec::with_capacity(groups.len()),
@@ -107,7 +104,8 @@ impl Simulation {
         let mut tile_of = vec![0; inputs.cells];
         for members in groups {
             members.iter().for_each(|&cell| tile_of[cell] = simulation.tiles.len());
-            let around = surroundings(model, &environment, &simulation.shared, inputs, members.len());
+            let around =
+                surroundings(model, &environment, &simulation.shared, &inputs.records, members.len());
             simulation.tiles.push(Tile::new(&simulation.shared, members, around));
         }
         simulation.place(model, inputs, settings, &tile_of)?;
@@ -286,7 +284,7 @@ fn epoch(connections: &[Connection], settings: &Settings) -> Result<usize> {
 }
 
 /// Cells in groups of one width.
-fn groups(cells: usize, interleaved: Option<usize>) -> Vec<Vec<usize>> {
+pub(super) fn groups(cells: usize, interleaved: Option<usize>) -> Vec<Vec<usize>> {
     let mut groups = Vec::new();
     let mut from = 0;
     while from < cells {
@@ -303,7 +301,10 @@ fn groups(cells: usize, interleaved: Option<usize>) -> Vec<Vec<usize>> {
     groups
 }
 
-fn shared(model: &Model, settings: &Settings, placed: Vec<Placed>) -> Shared {
+pub(super) fn shared(model: &Model, settings: &Settings, environment: &Environment) -> Result<Shared> {
+    let placed = (model.mechanisms.iter())
+        .map(|painted| Placed::new(painted, environment, settings.is_differentiated, settings.level))
+        .collect::<Result<Vec<Placed>>>()?;
     let passive = &model.passive;
     let n = passive.parent.len();
     let axial: Vec<f64> = (0..n).map(|i| passive.parent[i].map_or(0.0, |_| 1.0 / passive.axial[i])).collect();
@@ -330,7 +331,7 @@ fn shared(model: &Model, settings: &Settings, placed: Vec<Placed>) -> Shared {
     };
     let mut order: Vec<usize> = (0..placed.len()).collect();
     order.sort_by_key(stage);
-    Shared {
+    Ok(Shared {
         level: settings.level,
         dt: settings.dt,
         second_order: settings.second_order,
@@ -344,21 +345,21 @@ fn shared(model: &Model, settings: &Settings, placed: Vec<Placed>) -> Shared {
         gaps: model.gaps.clone(),
         nernst,
         inside: model.ions.values().map(|ion| ion.inside).collect(),
-    }
+        sites: vec![],
+    })
 }
 
-fn surroundings(
+pub(super) fn surroundings(
     model: &Model,
     environment: &Environment,
     shared: &Shared,
-    inputs: &Inputs,
+    records: &[Record],
     cells: usize,
 ) -> Surroundings {
     let elements = shared.base.len() * cells;
     let ions = environment.ions.iter().map(|ion| {
         let all = |is: bool, value: f64| if is { vec![value; elements] } else { vec![] };
-        let recorded =
-            inputs.records.iter().any(|record| record.quantity == Quantity::IonCurrent(ion.name.clone()));
+        let recorded = records.iter().any(|record| record.quantity == Quantity::IonCurrent(ion.name.clone()));
         IonArrays {
             reversal: all(ion.reversal.is_none(), 0.0),
             inside: all(ion.varies, ion.inside),
@@ -368,7 +369,7 @@ fn surroundings(
     Surroundings { v: vec![model.v_init; elements], ions: ions.collect() }
 }
 
-fn source(record: &Record, shared: &Shared, tile: &Tile, ions: &[String]) -> Result<Source> {
+pub(super) fn source(record: &Record, shared: &Shared, tile: &Tile, ions: &[String]) -> Result<Source> {
     let cells = tile.members.len();
     let at = record.node * cells + tile.place(record.cell);
     let ion = |name: &str| ion(name, ions);

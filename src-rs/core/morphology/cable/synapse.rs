@@ -42,21 +42,7 @@ pub struct Synapse {
 
 impl Synapse {
     pub fn check(&self) -> Result<()> {
-        let [rise, decay] = self.kinetics.times();
-        let positive = |x: f64| x > 0.0 && x.is_finite();
-        let fits = match self.kinetics {
-            Kinetics::Exponential { tau } => positive(tau),
-            _ => positive(rise) && positive(decay) && rise < decay,
-        };
-        if !fits {
-            let expected = "time constants above 0, the rise shorter than the decay";
-            return Err(Error::invalid("synapse.kinetics", format!("{:?}", self.kinetics), expected));
-        }
-        if let Kinetics::Nmda { magnesium, .. } = self.kinetics
-            && (magnesium.is_nan() || magnesium < 0.0)
-        {
-            return Err(Error::invalid("synapse.magnesium", magnesium, "a number of at least 0"));
-        }
+        self.kinetics.check()?;
         if !self.reversal.is_finite()
             || self.events.iter().any(|(time, weight)| time.is_nan() || !weight.is_finite())
         {
@@ -71,6 +57,25 @@ impl Synapse {
 }
 
 impl Kinetics {
+    pub fn check(self) -> Result<()> {
+        let [rise, decay] = self.times();
+        let positive = |x: f64| x > 0.0 && x.is_finite();
+        let fits = match self {
+            Kinetics::Exponential { tau } => positive(tau),
+            _ => positive(rise) && positive(decay) && rise < decay,
+        };
+        if !fits {
+            let expected = "time constants above 0, the rise shorter than the decay";
+            return Err(Error::invalid("synapse.kinetics", format!("{self:?}"), expected));
+        }
+        if let Kinetics::Nmda { magnesium, .. } = self
+            && (magnesium.is_nan() || magnesium < 0.0)
+        {
+            return Err(Error::invalid("synapse.magnesium", magnesium, "a number of at least 0"));
+        }
+        Ok(())
+    }
+
     fn times(self) -> [f64; 2] {
         match self {
             Kinetics::Exponential { tau } => [tau; 2],
@@ -119,10 +124,9 @@ impl Ord for Event {
     }
 }
 
-/// A synapse during a run.
-pub struct Running {
-    pub place: usize,
-    pub node: usize,
+/// The response of a synapse to its events in time steps of one length.
+#[derive(Debug, Clone, Copy)]
+pub struct Response {
     reversal: f64,
     block: Option<f64>,
     slope: Slope,
@@ -131,6 +135,13 @@ pub struct Running {
     jump: f64,
     /// Factors of a step.
     pub decay: [f64; 2],
+}
+
+/// A synapse during a run.
+pub struct Running {
+    pub place: usize,
+    pub node: usize,
+    pub response: Response,
     /// The conductance is the second minus the first.
     pub parts: [f64; 2],
     waiting: BinaryHeap<Event>,
@@ -145,17 +156,14 @@ const RATE: f64 = 0.062;
 /// The voltage difference of NEURON's secant, in mV.
 const SECANT: f64 = 0.001;
 
-impl Running {
-    pub fn new(synapse: &Synapse, place: usize, slope: Slope, dt: f64) -> Self {
-        let [rise, decay] = synapse.kinetics.times();
-        let is_single = matches!(synapse.kinetics, Kinetics::Exponential { .. });
-        let own = |&(time, weight): &(f64, f64)| Event { time, weight, origin: Origin::Own };
+impl Response {
+    pub fn new(kinetics: Kinetics, reversal: f64, slope: Slope, dt: f64) -> Self {
+        let [rise, decay] = kinetics.times();
+        let is_single = matches!(kinetics, Kinetics::Exponential { .. });
         let peak = rise * decay / (decay - rise) * libm::log(decay / rise);
-        Running {
-            place,
-            node: synapse.node,
-            reversal: synapse.reversal,
-            block: match synapse.kinetics {
+        Response {
+            reversal,
+            block: match kinetics {
                 Kinetics::Nmda { magnesium, .. } => Some(magnesium / 3.57),
                 _ => None,
             },
@@ -163,6 +171,78 @@ impl Running {
             is_single,
             jump: if is_single { 1.0 } else { 1.0 / (exp(-peak / decay) - exp(-peak / rise)) },
             decay: [exp(-dt / rise), exp(-dt / decay)],
+        }
+    }
+
+    /// Adds an event.
+    pub fn add(&self, parts: &mut [f64; 2], weight: f64) {
+        parts[1] += weight * self.jump;
+        if !self.is_single {
+            parts[0] += weight * self.jump;
+        }
+    }
+
+    /// The derivative of the parts with respect to the weight of an event, for a gradient of the parts.
+    pub fn weight_gradient(&self, parts: [f64; 2]) -> f64 {
+        self.jump * if self.is_single { parts[1] } else { parts[0] + parts[1] }
+    }
+
+    /// The current in nA at voltage `v`, and its slope in µS.
+    pub fn at(&self, parts: [f64; 2], v: f64) -> [f64; 2] {
+        let g = parts[1] - parts[0];
+        let Some(block) = self.block else {
+            return [g * (v - self.reversal), g];
+        };
+        let open = |v: f64| 1.0 / (1.0 + block * exp(-RATE * v));
+        let current = |v: f64| g * (v - self.reversal) * open(v);
+        let now = current(v);
+        let slope = match self.slope {
+            Slope::Secant => (current(v + SECANT) - now) / SECANT,
+            Slope::Exact => {
+                let open = open(v);
+                g * open + g * (v - self.reversal) * open * (1.0 - open) * RATE
+            }
+        };
+        [now, slope]
+    }
+
+    /// The gradient with respect to the voltage and the conductance, from the gradients of current and slope.
+    pub fn gradient(&self, parts: [f64; 2], v: f64, [of_current, of_slope]: [f64; 2]) -> [f64; 2] {
+        let g = parts[1] - parts[0];
+        let Some(block) = self.block else {
+            return [of_current * g, of_current * (v - self.reversal) + of_slope];
+        };
+        // The current of a conductance of 1 with its first and second derivatives.
+        let unit = |v: f64| {
+            let (open, driving) = (1.0 / (1.0 + block * exp(-RATE * v)), v - self.reversal);
+            let first = RATE * open * (1.0 - open);
+            let second = RATE * first * (1.0 - 2.0 * open);
+            [driving * open, open + driving * first, 2.0 * first + driving * second]
+        };
+        let [current, slope, curvature] = unit(v);
+        let [slope_of, curvature] = match self.slope {
+            Slope::Exact => [slope, curvature],
+            Slope::Secant => {
+                let beside = unit(v + SECANT);
+                [(beside[0] - current) / SECANT, (beside[1] - slope) / SECANT]
+            }
+        };
+        [g * (of_current * slope + of_slope * curvature), of_current * current + of_slope * slope_of]
+    }
+
+    pub fn decay(&self, parts: &mut [f64; 2]) {
+        parts[0] *= self.decay[0];
+        parts[1] *= self.decay[1];
+    }
+}
+
+impl Running {
+    pub fn new(synapse: &Synapse, place: usize, slope: Slope, dt: f64) -> Self {
+        let own = |&(time, weight): &(f64, f64)| Event { time, weight, origin: Origin::Own };
+        Running {
+            place,
+            node: synapse.node,
+            response: Response::new(synapse.kinetics, synapse.reversal, slope, dt),
             parts: [0.0; 2],
             waiting: synapse.events.iter().map(own).collect(),
             received: None,
@@ -179,7 +259,7 @@ impl Running {
         while self.waiting.peek().is_some_and(|event| event.time < time || (including && event.time == time))
         {
             let Some(Event { weight, origin, .. }) = self.waiting.pop() else { return };
-            self.add(weight);
+            self.response.add(&mut self.parts, weight);
             if let Some(received) = &mut self.received {
                 received.push(Received { step, weight, origin });
             }
@@ -203,72 +283,20 @@ impl Running {
             self.received.as_ref().and_then(|all| all.get(next)).filter(|event| event.step == step)
         {
             let weight = event.weight;
-            self.add(weight);
+            self.response.add(&mut self.parts, weight);
             next += 1;
         }
         next
     }
 
-    /// Adds an event.
-    fn add(&mut self, weight: f64) {
-        self.parts[1] += weight * self.jump;
-        if !self.is_single {
-            self.parts[0] += weight * self.jump;
-        }
-    }
-
-    /// The derivative of the parts with respect to the weight of an event, for a gradient of the parts.
-    pub fn weight_gradient(&self, parts: [f64; 2]) -> f64 {
-        self.jump * if self.is_single { parts[1] } else { parts[0] + parts[1] }
-    }
-
     /// The current in nA at voltage `v`, and its slope in µS.
     pub fn at(&mut self, v: f64) -> [f64; 2] {
-        let g = self.parts[1] - self.parts[0];
-        let Some(block) = self.block else {
-            self.current = g * (v - self.reversal);
-            return [self.current, g];
-        };
-        let open = |v: f64| 1.0 / (1.0 + block * exp(-RATE * v));
-        let current = |v: f64| g * (v - self.reversal) * open(v);
-        let now = current(v);
-        let slope = match self.slope {
-            Slope::Secant => (current(v + SECANT) - now) / SECANT,
-            Slope::Exact => {
-                let open = open(v);
-                g * open + g * (v - self.reversal) * open * (1.0 - open) * RATE
-            }
-        };
-        self.current = now;
-        [now, slope]
-    }
-
-    /// The gradient with respect to the voltage and the conductance, from the gradients of current and slope.
-    pub fn gradient(&self, v: f64, [of_current, of_slope]: [f64; 2]) -> [f64; 2] {
-        let g = self.parts[1] - self.parts[0];
-        let Some(block) = self.block else {
-            return [of_current * g, of_current * (v - self.reversal) + of_slope];
-        };
-        // The current of a conductance of 1 with its first and second derivatives.
-        let unit = |v: f64| {
-            let (open, driving) = (1.0 / (1.0 + block * exp(-RATE * v)), v - self.reversal);
-            let first = RATE * open * (1.0 - open);
-            let second = RATE * first * (1.0 - 2.0 * open);
-            [driving * open, open + driving * first, 2.0 * first + driving * second]
-        };
-        let [current, slope, curvature] = unit(v);
-        let [slope_of, curvature] = match self.slope {
-            Slope::Exact => [slope, curvature],
-            Slope::Secant => {
-                let beside = unit(v + SECANT);
-                [(beside[0] - current) / SECANT, (beside[1] - slope) / SECANT]
-            }
-        };
-        [g * (of_current * slope + of_slope * curvature), of_current * current + of_slope * slope_of]
+        let both = self.response.at(self.parts, v);
+        self.current = both[0];
+        both
     }
 
     pub fn decay(&mut self) {
-        self.parts[0] *= self.decay[0];
-        self.parts[1] *= self.decay[1];
+        self.response.decay(&mut self.parts);
     }
 }

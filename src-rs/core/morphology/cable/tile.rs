@@ -10,7 +10,7 @@ use super::model::Gap;
 use super::network::{Detector, Spike};
 use super::placed::{Local, Placed, Surroundings};
 use super::record::Source;
-use super::synapse::Running;
+use super::synapse::{Response, Running};
 
 /// What all tiles share.
 pub struct Shared {
@@ -33,6 +33,15 @@ pub struct Shared {
     pub nernst: Vec<(usize, f64, f64)>,
     /// Concentrations of the ions inside, at the beginning.
     pub inside: Vec<f64>,
+    /// Where a network reaches every cell.
+    pub sites: Vec<Site>,
+}
+
+/// A synapse that every cell has, or an electrode.
+pub struct Site {
+    pub node: usize,
+    /// `None`: an electrode.
+    pub response: Option<Response>,
 }
 
 impl Shared {
@@ -55,6 +64,8 @@ pub struct Tile {
     pub synapses: Vec<(usize, Running)>,
     pub detectors: Vec<(usize, Detector)>,
     pub records: Vec<(usize, Source, Vec<f64>)>,
+    /// `[site][cell]`: both parts of a conductance, or a current in nA in the first.
+    pub sites: Vec<[f64; 2]>,
     pub spikes: Vec<Spike>,
     pub diagonal: Vec<f64>,
     pub right: Vec<f64>,
@@ -73,6 +84,7 @@ impl Tile {
             synapses: vec![],
             detectors: vec![],
             records: vec![],
+            sites: vec![[0.0; 2]; shared.sites.len() * members.len()],
             spikes: vec![],
             diagonal: vec![0.0; elements],
             right: vec![0.0; elements],
@@ -122,7 +134,7 @@ impl Tile {
         }
     }
 
-    fn step(&mut self, shared: &Shared, k: usize) {
+    pub fn step(&mut self, shared: &Shared, k: usize) {
         let (start, middle) = (k as f64 * shared.dt, (k as f64 + 0.5) * shared.dt);
         for (_, synapse) in &mut self.synapses {
             match shared.nearest {
@@ -150,6 +162,7 @@ impl Tile {
         self.mechanisms(shared);
         self.electrodes((k as f64 + 0.5) * shared.dt);
         self.synaptic_currents();
+        self.site_currents(&shared.sites);
         self.gap_currents(&shared.gaps);
     }
 
@@ -169,6 +182,11 @@ impl Tile {
             shared.placed[i].step(&mut self.locals[i], &mut self.around);
         }
         self.synapses.iter_mut().for_each(|(_, synapse)| synapse.decay());
+        for (site, all) in shared.sites.iter().zip(self.sites.chunks_exact_mut(self.members.len())) {
+            if let Some(response) = &site.response {
+                all.iter_mut().for_each(|parts| response.decay(parts));
+            }
+        }
     }
 
     /// Sets up the system with the currents of the mechanisms.
@@ -209,6 +227,22 @@ impl Tile {
             let [current, slope] = synapse.at(self.around.v[at]);
             self.right[at] -= current;
             self.diagonal[at] += slope;
+        }
+    }
+
+    fn site_currents(&mut self, sites: &[Site]) {
+        let cells = self.members.len();
+        for (site, all) in sites.iter().zip(self.sites.chunks_exact(cells)) {
+            for (&parts, at) in all.iter().zip(site.node * cells..) {
+                match &site.response {
+                    Some(response) => {
+                        let [current, slope] = response.at(parts, self.around.v[at]);
+                        self.right[at] -= current;
+                        self.diagonal[at] += slope;
+                    }
+                    None => self.right[at] += parts[0],
+                }
+            }
         }
     }
 
@@ -271,17 +305,21 @@ impl Tile {
     }
 
     fn sample(&mut self) {
-        let Tile { records, around, locals, clamped, synapses, .. } = self;
-        for (_, source, samples) in records {
-            samples.push(match *source {
-                Source::Voltage { at } => around.v[at],
-                Source::State { mechanism, state, at } => locals[mechanism].states[state][at],
-                Source::IonCurrent { ion, at } => around.ions[ion].current[at],
-                Source::Concentration { ion, at } => around.ions[ion].inside[at],
-                Source::Reversal { ion, at } => around.ions[ion].reversal[at],
-                Source::Clamp { index } => clamped[index],
-                Source::Synapse { index } => synapses[index].1.current,
-            });
+        let mut records = std::mem::take(&mut self.records);
+        records.iter_mut().for_each(|(_, source, samples)| samples.push(self.read(*source)));
+        self.records = records;
+    }
+
+    pub fn read(&self, source: Source) -> f64 {
+        let ion = |ion: usize| &self.around.ions[ion];
+        match source {
+            Source::Voltage { at } => self.around.v[at],
+            Source::State { mechanism, state, at } => self.locals[mechanism].states[state][at],
+            Source::IonCurrent { ion: of, at } => ion(of).current[at],
+            Source::Concentration { ion: of, at } => ion(of).inside[at],
+            Source::Reversal { ion: of, at } => ion(of).reversal[at],
+            Source::Clamp { index } => self.clamped[index],
+            Source::Synapse { index } => self.synapses[index].1.current,
         }
     }
 }

@@ -286,7 +286,7 @@ impl<F: Precision> Simulation<F> {
             self.put_input(i, spec)?;
         }
         if let Some((new, values)) = weights {
-            self.put_weights(new, values);
+            self.put_weights(new, values)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ pub mod parameters;
 pub mod read_back;
 pub mod restored_means;
 pub mod save;
+pub mod saved_cells;
 pub mod saved_rates;
 pub mod saved_structure;
 pub mod saved_synapses;

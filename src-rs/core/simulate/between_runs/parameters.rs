@@ -119,6 +119,7 @@ impl<F: Precision> Simulation<F> {
         let i = self.plan.population(population)?;
         let neurons = within(&self.plan.populations[i], neurons)?;
         let population = &self.plan.populations[i];
+        population.bound.refuse_cells(|| format!("setting values of {} between runs", population.name))?;
         let described = &self.plan.description.populations[i];
         let (mut spec, mut lists) = (described.neuron.clone(), described.params.clone());
         let (mut states, mut changed) = (Vec::new(), false);

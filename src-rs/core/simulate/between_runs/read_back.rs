@@ -28,11 +28,12 @@ pub fn sample_again<F: Precision>(
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
     let outgoing = outgoing.numbered(c.starts.clone());
     let weights = Quantized::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
-    let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
+    let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64, u32)>::new());
     for source in 0..c.sources.len() {
         outgoing.row(source, Words::Both, &mut row);
         let needed = all.len() + row.targets.len();
-        let refused = |_| memory::refused::<(u32, u32, u32, f64)>("the synapses of a connection", needed);
+        let refused =
+            |_| memory::refused::<(u32, u32, u32, f64, u32)>("the synapses of a connection", needed);
         all.try_reserve(row.targets.len()).map_err(refused)?;
         for (i, &target) in row.targets.iter().enumerate() {
             let (port, stored) = row.weight(i, &weights);
@@ -41,16 +42,21 @@ pub fn sample_again<F: Precision>(
                 Route::BySign { negative, .. } if port == negative => -1.0,
                 _ => 1.0,
             };
-            all.push((target, source as u32, row.delay(i, &c.delays), sign * weight));
+            let place = row.places.get(i).copied().unwrap_or(0);
+            all.push((target, source as u32, row.delay(i, &c.delays), sign * weight, place));
         }
     }
     // The stable sort keeps the sampling order of synapses that differ only in their weights.
-    all.sort_by_key(|&(target, source, delay, _)| (target, source, delay));
+    all.sort_by_key(|&(target, source, delay, ..)| (target, source, delay));
+    let mut variables = vec![("w".to_string(), all.iter().map(|synapse| synapse.3).collect())];
+    if let Route::Places { .. } = c.route {
+        variables.push(("place".to_string(), all.iter().map(|synapse| f64::from(synapse.4)).collect()));
+    }
     Ok(Synapses {
         sources: all.iter().map(|synapse| synapse.1).collect(),
         targets: all.iter().map(|synapse| synapse.0).collect(),
         delays: all.iter().map(|synapse| synapse.2).collect(),
-        variables: vec![("w".to_string(), all.iter().map(|synapse| synapse.3).collect())],
+        variables,
     })
 }
 

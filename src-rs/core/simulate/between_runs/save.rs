@@ -1,5 +1,6 @@
 //! The state of a simulation, saved, checked and restored.
 
+use super::saved_cells::CELLS;
 use super::saved_synapses;
 use super::state::{PopulationState, SimulationState};
 use crate::construction::simulation::{Simulation, lock};
@@ -30,6 +31,7 @@ impl<F: Precision> Simulation<F> {
                     }
                 }
             }
+            states.extend(self.save_cells(i).map(|values| (CELLS.to_string(), values)));
             PopulationState { name: population.name.clone(), states }
         });
         SimulationState {
@@ -70,7 +72,8 @@ impl<F: Precision> Simulation<F> {
             let mut partition = lock(partition);
             let stride = partition.stride;
             for (part, from) in partition.parts.iter_mut().zip(&state.populations) {
-                for (state, (_, values)) in from.states.iter().enumerate() {
+                let variables = part.states.states();
+                for (state, (_, values)) in from.states.iter().take(variables).enumerate() {
                     for neuron_slot in 0..part.neuron_slots {
                         if let Some(&x) = values.get(part.neuron(neuron_slot, stride)) {
                             part.set_value(state, neuron_slot, x);
@@ -81,6 +84,7 @@ impl<F: Precision> Simulation<F> {
             partition.clear_due(state.step);
             partition.schedule(&in_flight, state.step);
         }
+        self.restore_cells(state);
         // A restored state counts as set, also one before the first step.
         let populations = self.plan.populations.iter().enumerate().filter(|_| state.step == 0);
         for (i, population) in populations {
@@ -109,7 +113,8 @@ impl<F: Precision> Simulation<F> {
             );
         }
         for (population, from) in self.plan.populations.iter().zip(&state.populations) {
-            let expected: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
+            let mut expected: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
+            expected.extend(population.bound.cells().map(|_| CELLS));
             let given: Vec<&str> = from.states.iter().map(|(name, _)| name.as_str()).collect();
             if expected != given {
                 return shape(
@@ -119,9 +124,21 @@ impl<F: Precision> Simulation<F> {
                 );
             }
             for (name, values) in &from.states {
-                if values.len() != population.size {
-                    let at = format!("state of {}: {name}", population.name);
-                    return shape(&at, format!("[{}]", population.size), format!("[{}]", values.len()));
+                let at = format!("state of {}: {name}", population.name);
+                let each = match population.bound.cells() {
+                    Some(cells) if name == CELLS => cells.state_size(),
+                    _ => 1,
+                };
+                if values.len() != population.size * each {
+                    return shape(
+                        &at,
+                        format!("[{}]", population.size * each),
+                        format!("[{}]", values.len()),
+                    );
+                }
+                if name == CELLS {
+                    check_representable::<f64>(&at, values)?;
+                    continue;
                 }
                 check_representable::<F>(&format!("state of {}: {name}", population.name), values)?;
             }

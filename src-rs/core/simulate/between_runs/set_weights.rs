@@ -97,8 +97,7 @@ impl<F: Precision> Simulation<F> {
         let mut all: BTreeMap<usize, Vec<f64>> =
             self.changed.weights.iter().map(|(&i, changed)| (i, changed.values.clone())).collect();
         all.extend(own);
-        self.put_weights(new, all);
-        Ok(())
+        self.put_weights(new, all)
     }
 
     fn static_connection(&self, number: usize) -> Result<&Connection> {
@@ -179,7 +178,11 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// Replaces the current weights. `values`: all weights that have been set so far.
-    pub(crate) fn put_weights(&mut self, new: NewWeights<F>, mut values: BTreeMap<usize, Vec<f64>>) {
+    pub(crate) fn put_weights(
+        &mut self,
+        new: NewWeights<F>,
+        mut values: BTreeMap<usize, Vec<f64>>,
+    ) -> Result<()> {
         let changed = &mut self.changed.weights;
         for (i, sampler, starts) in new.weights {
             let c = &mut self.plan.connections[i];
@@ -212,8 +215,9 @@ impl<F: Precision> Simulation<F> {
         }
         for (i, population) in self.plan.populations.iter().enumerate() {
             let (derived, units) = (population.bound.derived(), (units.of(i), &widened[i][..]));
-            self.shared[i] = shared(&self.plan, i, self.level, self.seed, units, &derived);
+            self.shared[i] = shared(&self.plan, i, self.level, self.seed, units, &derived)?;
         }
         self.units = units;
+        Ok(())
     }
 }

@@ -18,6 +18,9 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// cache.
     const JUNCTION: u64 = 4;
     let program = |p: &Population| {
+        if let Some(cells) = p.bound.cells() {
+            return p.size as u64 * cells.operations() as u64;
+        }
         let noise_cost = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
         p.size as u64 * (p.bound.forward.operations() as u64 + noise_cost)
     };
@@ -47,7 +50,7 @@ pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
         Error::invalid(
             "populations",
             format!("{} neurons", plan.neurons),
-            "fewer neurons: the inputs of this network cannot be numbered",
+            "fewer neurons, ports or places of targets, or f64: the inputs of this network cannot be numbered",
         )
     })
 }

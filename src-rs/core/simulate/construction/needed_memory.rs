@@ -93,7 +93,8 @@ impl Plan {
         let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
         let lists_of_neurons: u64 =
             lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
-        let neurons: u64 = (0..self.populations.len()).map(|i| self.neuron_bytes::<F>(i)).sum();
+        let neurons: u64 =
+            (0..self.populations.len()).map(|i| self.neuron_bytes::<F>(i)).fold(0, u64::saturating_add);
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let in_flight_bytes = self.in_flight_bytes(partitions, row_count.saturating_mul(delays).min(fixed));
         let watched = self.connections.iter().map(|c| self.histories::<F>(c, partitions as u64));
@@ -234,8 +235,10 @@ impl Plan {
             _ => population.is_wide.get().copied().unwrap_or(true),
         };
         let is_wide = size_of::<F>() < size_of::<f64>() && decided();
+        let cells = population.bound.cells().map_or(0, |cells| cells.bytes().unwrap_or(u64::MAX));
         let wide = if is_wide { neuron_slots * (states * real + own * 8) } else { 0 };
-        neuron_slots * (states + own) * real + population.size as u64 * own * 8 + wide
+        let own = neuron_slots * (states + own) * real + population.size as u64 * own * 8 + wide;
+        own.saturating_add(cells)
     }
 }
 

@@ -135,7 +135,7 @@ impl<F: Precision> Simulation<F> {
         let all = rows.into_iter().zip(dense).zip(plastic).enumerate();
         let partitions = all.map(|(p, ((rows, dense), plastic))| {
             let parts = (0..plan.populations.len())
-                .map(|i| part(&plan, &numbering, i, p, (&slots[p][i], &derived[i]), seed, control));
+                .map(|i| part(&plan, &numbering, i, p, (&slots[p][i], &derived[i]), (seed, level), control));
             let sums = Sums::new(totals[p].max(1 << 16));
             let parts = parts.collect::<Result<_>>()?;
             let draws = plan.populations.iter().filter_map(|p| p.bound.noise).map(|noise| noise.draws).max();
@@ -159,7 +159,7 @@ impl<F: Precision> Simulation<F> {
         let partitions = partitions.into_iter().map(Mutex::new).collect();
         let shared = (0..plan.populations.len())
             .map(|i| shared(&plan, i, level, seed, (units.of(i), &widened[i]), &derived[i]))
-            .collect();
+            .collect::<Result<_>>()?;
         // Without synapses nothing is exchanged; 100 steps keep progress and cancellation responsive.
         // Gap junctions read the states of all neurons at every step.
         let epoch_steps = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };

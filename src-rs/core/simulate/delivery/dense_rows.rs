@@ -10,6 +10,7 @@ use crate::representation::numbering::{BLOCK, Numbering};
 use crate::representation::precision::Precision;
 use crate::representation::synapse_format::QUAD;
 use crate::wiring::delays::Delays;
+use crate::wiring::route::Route;
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::cache::prefetch_second_level;
 use lapicque_base::error::Result;
@@ -35,7 +36,10 @@ impl Kind {
         /// fire at 10 Hz.
         const WORTH: u64 = 1 << 16;
         let Delays::Constant(_) = c.delays else { return None };
-        if c.synapse.is_some() || (plan.connections.len() > FEW && c.expected < WORTH) {
+        if c.synapse.is_some()
+            || matches!(c.route, Route::Places { .. })
+            || (plan.connections.len() > FEW && c.expected < WORTH)
+        {
             return None;
         }
         let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;

@@ -6,6 +6,7 @@ use crate::representation::precision::Precision;
 use crate::representation::synapse_format::{MOST_WIDE, MOST_WIDE_SUM, SURE, TOLERANCE};
 use crate::representation::unit::{Stored, Unit, refused, share};
 use crate::spec::description::Rule;
+use crate::wiring::route::Route;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 
@@ -20,7 +21,14 @@ impl Units {
         plan.connections.iter().for_each(|c| onto[c.population].push(c));
         let populations = plan.populations.iter().zip(&onto);
         let ports = |onto: &[&Connection], ports: usize| {
-            (0..ports).map(|port| unit_of::<F>(onto, port, in_degree)).collect()
+            let mut units: Vec<Unit> = (0..ports).map(|port| unit_of::<F>(onto, port, in_degree)).collect();
+            for c in onto {
+                if let Route::Places { first, count } = c.route {
+                    let unit = units[first];
+                    units[first + 1..first + count].fill(unit);
+                }
+            }
+            units
         };
         Units(populations.map(|(population, onto)| ports(onto, population.connected.len())).collect())
     }

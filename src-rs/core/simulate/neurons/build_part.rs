@@ -29,7 +29,7 @@ pub fn shared<F: Precision>(
     seed: u64,
     (units, widened): (&[Unit], &[bool]),
     derived: &[Vec<f64>],
-) -> Shared<F> {
+) -> Result<Shared<F>> {
     let population = &plan.populations[i];
     let is_wide = plan.is_wide::<F>(i, derived);
     let (drives, currents) = drives(plan, i, seed, is_wide);
@@ -43,14 +43,16 @@ pub fn shared<F: Precision>(
     let wide = is_wide.then(|| Wide::new(&population.bound, currents, level));
     let wide_units = units.iter().zip(widened).map(|(unit, widened)| widened.then_some(unit.wide)).collect();
     let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
-    Shared {
+    let cells = population.bound.cells_at(level)?;
+    Ok(Shared {
         kernel: population.bound.kernel(level),
-        generated: match &wide {
-            None => {
+        generated: match (&wide, &cells) {
+            (None, None) => {
                 GeneratedStep::new(&population.bound, derived, &population.connected, &driven, &units, level)
             }
-            Some(_) => None,
+            _ => None,
         },
+        cells,
         wide,
         rolled: SubSteps::new(&population.bound, level),
         driven,
@@ -69,7 +71,7 @@ pub fn shared<F: Precision>(
         units,
         wide_units,
         blocks: population.size.div_ceil(BLOCK),
-    }
+    })
 }
 
 /// The inputs of a population, and those of their parts that double precision keeps, which are empty without it.
@@ -128,7 +130,7 @@ pub fn part<F: Precision>(
     i: usize,
     partition: usize,
     (slots, derived): (&[usize], &[Vec<f64>]),
-    seed: u64,
+    (seed, level): (u64, SimdLevel),
     control: &Control,
 ) -> Result<Part<F>> {
     let population = &plan.populations[i];
@@ -153,16 +155,20 @@ pub fn part<F: Precision>(
         let left = population.size - (block + b * stride) * BLOCK;
         if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
     });
+    let masks: Vec<u64> = masks.collect();
+    let count = masks.iter().map(|mask: &u64| mask.count_ones() as usize).sum();
+    let cells = bound.cells_at(level)?.map(|cells| cells.cells_of(count, neuron)).transpose()?;
     let taps = plan.traces.iter().enumerate().filter(|(_, trace)| trace.population == i);
     let mut part = Part {
         population: i,
         block,
         neuron_slots,
         states: Tiles::new(bound.states.len(), neuron_slots, state, control)?,
+        cells,
         low: None,
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
-        masks: masks.collect(),
+        masks,
         words: vec![0; neuron_slots / BLOCK],
         presampled: (0..bound.ports.len()).map(|_| PresampledPoisson::default()).collect(),
         taps: taps

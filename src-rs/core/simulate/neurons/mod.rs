@@ -1,6 +1,7 @@
 //! One step of the neurons of a partition: input currents and noise, state update, spikes.
 
 pub mod build_part;
+pub mod cells;
 pub mod compacted;
 pub mod double_step;
 pub mod drive;

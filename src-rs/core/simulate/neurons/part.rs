@@ -10,12 +10,15 @@ use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::{TILE, Tiles};
 use lapicque_expr::Kernel;
+use lapicque_morphology::cable::{CellModel, Cells};
 use lapicque_projection::Aligned;
 use std::sync::Arc;
 
 /// The data of a population that all partitions share.
 pub struct Shared<F: Precision> {
     pub kernel: Arc<Kernel<F>>,
+    /// If present, replaces the kernel and all that replaces it.
+    pub cells: Option<Arc<CellModel>>,
     /// If present, replaces `generated`, `rolled` and the kernel.
     pub wide: Option<DoubleStep>,
     /// If present, replaces the kernel.
@@ -41,6 +44,8 @@ pub struct Part<F: Precision> {
     /// Number of neuron slots, a multiple of the block size.
     pub neuron_slots: usize,
     pub states: Tiles<F>,
+    /// Present if the neurons are cells with morphologies, whose variables `states` then are.
+    pub cells: Option<Cells>,
     /// Present if the step is computed in double precision.
     pub low: Option<Low<F>>,
     /// Coefficients in slot order: one value, or one per neuron.

@@ -131,6 +131,9 @@ impl<F: Precision> Part<F> {
             recorded_inputs[from..from + neuron_slots]
                 .copy_from_slice(&scratch.ports[*port * TILE..][..neuron_slots]);
         }
+        if let Some(cells) = &shared.cells {
+            return self.step_cells(at, cells, &shared.driven, scratch);
+        }
         for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
             let buffer = &mut buffer[..neuron_slots];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));

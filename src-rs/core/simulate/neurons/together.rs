@@ -134,6 +134,7 @@ fn is_small<F: Precision>(part: &Part<F>, plan: &Plan, shared: &Shared<F>) -> bo
     part.neuron_slots == BLOCK
         && population.size <= MOST
         && population.bound.same_coefs().is_some()
+        && part.cells.is_none()
         && shared.wide.is_none()
         && shared.noise.is_empty()
         && shared.wide_units.iter().all(Option::is_none)

@@ -86,6 +86,9 @@ impl Plan {
         let name = format!("gaps[{i}] ({} to {})", spec.from, spec.to);
         let [from, to] = [self.population(spec.from.of())?, self.population(spec.to.of())?];
         let [source, target] = [&self.populations[from], &self.populations[to]];
+        for of in [source, target] {
+            of.bound.refuse_cells(|| format!("{name}: gap junctions and graded synapses"))?;
+        }
         let sources = spec.from.range(&format!("{name}.from"), source.size)?;
         let targets = spec.to.range(&format!("{name}.to"), target.size)?;
         let graded = spec.state.is_some();
@@ -139,7 +142,9 @@ impl Plan {
             return Err(Error::invalid(format!("{name}.conductance"), conductance.bounds()[0], expected));
         }
         let port = |population| match route(population, spec.port.as_deref(), false)? {
-            Route::Port(port) | Route::BySign { positive: port, .. } => Ok::<usize, Error>(port),
+            Route::Port(port) | Route::BySign { positive: port, .. } | Route::Places { first: port, .. } => {
+                Ok::<usize, Error>(port)
+            }
         };
         let to_port = port(target)?;
         if graded {
@@ -170,6 +175,7 @@ impl Plan {
                 first_target: targets.start as u32,
                 multapses: spec.multapses,
                 by_distance,
+                places: None,
             },
             conductance,
             symmetric: spec.symmetric,

@@ -4,6 +4,7 @@ use super::network::Plan;
 use super::ports::route;
 use super::signs;
 use crate::spec::description::{Amplitudes, InputSpec, OverTime};
+use crate::wiring::route::Route;
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
@@ -140,6 +141,11 @@ impl Plan {
         };
         let route = route(target, port, signed.is_some())?;
         signs::check_input(target, route, name, &kind)?;
+        if let Route::Places { .. } = route {
+            let expected =
+                "a target with one place, as the input of a neuron has no synapses among which places differ";
+            return Err(Error::invalid(format!("{name}.port"), port.unwrap_or("nothing"), expected));
+        }
         let (port, kind) = match kind {
             InputKind::Poisson { mean, weight } => {
                 let (port, weight) = route.of(weight);

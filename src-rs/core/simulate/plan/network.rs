@@ -85,6 +85,8 @@ impl Plan {
     pub(crate) fn is_wide<F: Precision>(&self, i: usize, coefs: &[Vec<f64>]) -> bool {
         let population = &self.populations[i];
         let decide = || population.bound.need_double(coefs, &self.constant_drives(i));
-        size_of::<F>() < size_of::<f64>() && *population.is_wide.get_or_init(decide)
+        // Cells are in double precision by themselves.
+        let is_point = population.bound.cells().is_none();
+        is_point && size_of::<F>() < size_of::<f64>() && *population.is_wide.get_or_init(decide)
     }
 }

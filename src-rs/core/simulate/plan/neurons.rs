@@ -5,10 +5,14 @@ use super::slow_approach::{ConstantDrive, Programs};
 use super::slow_states::is_slow;
 use crate::representation::precision::Kernels;
 use crate::representation::precision::Precision;
-use lapicque_base::error::Result;
+use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::Bound;
+use lapicque_dynamics::definition::Sign;
 use lapicque_expr::Kernel;
+use lapicque_morphology::cable::{CellModel, PopulationDescription, Target};
+use serde::Deserialize;
+use serde_json::Value;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -19,13 +23,76 @@ pub struct Neurons {
     /// Whether a state is slow, if all neurons are equal.
     is_slow: OnceLock<bool>,
     programs: OnceLock<Programs>,
+    cells: Option<CellNeurons>,
     pub(crate) kernels: Kernels,
 }
 
 impl Neurons {
     pub fn new(bound: Bound) -> Self {
         let (coefs, is_slow, programs) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Neurons { bound, coefs, is_slow, programs, kernels: Kernels::default() }
+        Neurons { bound, coefs, is_slow, programs, cells: None, kernels: Kernels::default() }
+    }
+
+    /// Cells with morphologies; each place of a target is a port.
+    ///
+    /// # Errors
+    /// Those of [`CellModel::new`].
+    fn of_cells(given: &Value, size: usize, dt: f64) -> Result<Self> {
+        let description = PopulationDescription::deserialize(given)
+            .map_err(|e| Error::invalid("cell", "a description of another form", e.to_string()))?;
+        let model = CellModel::new(&description, size, dt, SimdLevel::detect())?;
+        let ports = |target: &Target| {
+            let sign = if target.synapse.is_some() { Sign::Conductance } else { Sign::Any };
+            let name = target.name.clone();
+            let place = move |i| (if i == 0 { name.clone() } else { format!("{name}[{i}]") }, sign);
+            (0..target.nodes.len()).map(place)
+        };
+        let ports: Vec<(String, Sign)> = model.targets().iter().flat_map(ports).collect();
+        let ports: Vec<(&str, Sign)> = ports.iter().map(|(name, sign)| (&name[..], *sign)).collect();
+        let bound = Bound::computed_elsewhere(CELLS, &model.variables()?, &ports, size, dt)?;
+        Ok(Neurons {
+            cells: Some(CellNeurons { description, size, model: Arc::new(model) }),
+            ..Self::new(bound)
+        })
+    }
+
+    /// What cells with morphologies share; `None` for other neurons.
+    pub fn cells(&self) -> Option<&CellModel> {
+        self.cells.as_ref().map(|cells| &*cells.model)
+    }
+
+    /// The same, compiled for a level.
+    ///
+    /// # Errors
+    /// Those of [`CellModel::new`].
+    pub fn cells_at(&self, level: SimdLevel) -> Result<Option<Arc<CellModel>>> {
+        let Some(CellNeurons { description, size, model }) = &self.cells else { return Ok(None) };
+        if level == SimdLevel::detect() {
+            return Ok(Some(Arc::clone(model)));
+        }
+        CellModel::new(description, *size, self.bound.dt(), level).map(|model| Some(Arc::new(model)))
+    }
+
+    /// Refuses what neurons with morphologies cannot do.
+    ///
+    /// # Errors
+    /// `unsupported` with `feature`.
+    pub fn refuse_cells(&self, feature: impl FnOnce() -> String) -> Result<()> {
+        match self.cells {
+            None => Ok(()),
+            Some(_) => Err(Error::Unsupported {
+                feature: feature(),
+                format: "a population of cells with morphologies".into(),
+            }),
+        }
+    }
+
+    /// As [`Bound::check_port`]; cells read all their ports.
+    ///
+    /// # Errors
+    /// Those of [`Bound::check_port`].
+    pub fn check_port(&self, population: &str, port: usize) -> Result<()> {
+        if self.cells.is_some() { Ok(()) } else { self.bound.check_port(population, port) }
     }
 
     /// Whether all neurons have the same parameters.
@@ -58,6 +125,15 @@ impl Neurons {
     }
 }
 
+/// The model of a description's neurons that are cells with morphologies.
+const CELLS: &str = "cells";
+
+struct CellNeurons {
+    description: PopulationDescription,
+    size: usize,
+    model: Arc<CellModel>,
+}
+
 impl Deref for Neurons {
     type Target = Bound;
 
@@ -81,6 +157,10 @@ pub(crate) type Bindings<'a> =
 /// # Errors
 /// Those of the neurons' parameters.
 pub(crate) fn bind(spec: &crate::spec::description::PopulationSpec, dt: f64) -> Result<Arc<Neurons>> {
+    if spec.neuron.get("model").and_then(Value::as_str) == Some(CELLS) {
+        let cell = spec.neuron.get("cell").unwrap_or(&Value::Null);
+        return Neurons::of_cells(cell, spec.size, dt).map(Arc::new);
+    }
     Bound::with_lists(&spec.neuron, spec.params.clone(), spec.size, dt)
         .map(|bound| Arc::new(Neurons::new(bound)))
 }

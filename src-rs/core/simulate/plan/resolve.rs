@@ -17,11 +17,12 @@ use crate::spec::layout::{Layout, LayoutSpec};
 use crate::wiring::by_distance::ByDistance;
 use crate::wiring::delays::{Delays, exact};
 use crate::wiring::formula::Formula;
-use crate::wiring::outgoing::Wiring;
+use crate::wiring::outgoing::{Places, Wiring};
 use crate::wiring::route::Route;
 use crate::wiring::rules::{self, Ends};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::settings::check_time_step;
+use lapicque_morphology::cable::CellModel;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -132,7 +133,12 @@ impl Plan {
     /// Whether an earlier population has the neurons that `spec` describes, all alike. They are then bound once.
     fn has_neurons_of(&self, earlier: usize, spec: &PopulationSpec) -> bool {
         let (population, described) = (&self.populations[earlier], &self.description.populations[earlier]);
-        let same = described.params.is_empty() && spec.params.is_empty() && described.neuron == spec.neuron;
+        // Cells may vary one by one.
+        let same_size = population.bound.cells().is_none() || population.size == spec.size;
+        let same = same_size
+            && described.params.is_empty()
+            && spec.params.is_empty()
+            && described.neuron == spec.neuron;
         same && population.bound.are_alike()
     }
 
@@ -159,6 +165,12 @@ impl Plan {
                     bindings(number, &spec, dt).map_err(within)?
                 }
             };
+            if let Some(state) = spec.initial.keys().next() {
+                bound.refuse_cells(|| format!("{}.initial.{state}", spec.name))?;
+            }
+            if spec.intrinsic.is_some() {
+                bound.refuse_cells(|| format!("{}.intrinsic", spec.name))?;
+            }
             for state in spec.initial.keys() {
                 if !bound.states.iter().any(|info| info.name == state) {
                     let kind = format!("state of {}", spec.name);
@@ -288,6 +300,10 @@ impl Plan {
             first_target: targets.start as u32,
             multapses: spec.multapses,
             by_distance,
+            places: match route {
+                Route::Places { first, count } => Some(Arc::new(places(target, first, count))),
+                _ => None,
+            },
         };
         let (source_population, source_first) = of.map_or((0, 0), |i| (i, self.populations[i].first));
         let structural = None;
@@ -325,6 +341,12 @@ impl Plan {
         names: &Names,
     ) -> Result<Option<PlasticSynapse>> {
         let dt = self.description.dt;
+        if (spec.synapse.is_some() || spec.structural.is_some()) && matches!(route, Route::Places { .. }) {
+            return Err(Error::Unsupported {
+                feature: format!("{name}: synapses that change, onto a target with several places"),
+                format: "a population of cells with morphologies".into(),
+            });
+        }
         let plastic = |spec| PlasticSynapse::new(name, spec, weight, route, target, dt);
         // Structurally plastic synapses are stored in plastic rows even if their weights do not change.
         let still = serde_json::json!({"model": "custom", "equations": {}});
@@ -376,9 +398,18 @@ impl Plan {
         let target = &self.populations[population];
         let (states, ports) = (&target.bound.states, &target.bound.ports);
         let state = states.iter().position(|info| info.name == spec.state).map(Read::State);
-        let port = || ports.iter().position(|port| *port == spec.state).map(Read::Port);
+        // The input of a target with several places is not one number.
+        let is_single = |name: &str| {
+            let cells = target.bound.cells();
+            cells.is_none_or(|cells| cells.targets().iter().any(|of| of.name == name && of.nodes.len() == 1))
+        };
+        let port = || {
+            let found = ports.iter().position(|port| *port == spec.state && is_single(port));
+            found.map(Read::Port)
+        };
         let read = state.or_else(port).ok_or_else(|| {
-            let known = states.iter().map(|info| info.name).chain(ports.iter().copied());
+            let ports = ports.iter().copied().filter(|port| is_single(port));
+            let known = states.iter().map(|info| info.name).chain(ports);
             Error::unknown(&format!("state or port of {}", target.name), &spec.state, known)
         })?;
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
@@ -421,6 +452,18 @@ impl Plan {
             }
         }
     }
+}
+
+/// The places of a target whose first port is given.
+fn places(target: &Population, first: usize, count: usize) -> Places {
+    let targets = target.bound.cells().map_or(&[][..], CellModel::targets);
+    let mut port = 0;
+    let found = targets.iter().find(|of| {
+        port += of.nodes.len();
+        port > first
+    });
+    let shares = found.and_then(|of| of.shares.clone()).unwrap_or_else(|| vec![1.0; count]);
+    Places::new(&shares)
 }
 
 fn resolved<'a>(names: &'a Names, of: &str) -> Result<&'a Resolved> {

@@ -35,7 +35,7 @@ impl Connection {
     fn is_sampled(&self) -> bool {
         let wiring = self.structural.is_none() && self.wiring.is_sampled();
         let weights = self.synapse.is_none() && self.weight.is_sampled();
-        wiring || weights || matches!(self.delays, Delays::Sampled { .. })
+        wiring || weights || self.wiring.places.is_some() || matches!(self.delays, Delays::Sampled { .. })
     }
 }
 

@@ -13,7 +13,9 @@ use std::fmt::Display;
 /// The port of `route`, if it takes no weights below 0. Weights that select their port by sign have lost their sign.
 pub(crate) fn unsigned(target: &Population, route: Route) -> Option<usize> {
     match route {
-        Route::Port(port) if target.bound.sign(port) != Sign::Any => Some(port),
+        Route::Port(port) | Route::Places { first: port, .. } if target.bound.sign(port) != Sign::Any => {
+            Some(port)
+        }
         _ => None,
     }
 }

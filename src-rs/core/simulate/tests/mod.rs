@@ -1,6 +1,7 @@
 mod aeif;
 mod bad_input;
 mod between_runs;
+mod cells;
 mod determinism;
 mod equations;
 mod faults;

@@ -25,7 +25,7 @@ fn outgoing(layout: &Arc<Layout>, p: &str, ends: Ends, [from, to]: [usize; 2]) -
     let pairs = Pairs { distances: Some(distances), ends, first_target: to as u32 };
     let by_distance = Some(Arc::new(ByDistance { pairs, p, weight: None, delay: None, dt: 0.1 }));
     let rule = Rule::Bernoulli { p: Probability::Expression("".into()) };
-    let wiring = Wiring { rule, ends, first_target: to as u32, multapses: true, by_distance };
+    let wiring = Wiring { rule, ends, first_target: to as u32, multapses: true, by_distance, places: None };
     Outgoing::new(&wiring, 3, 9, &Control::detached()).unwrap()
 }
 

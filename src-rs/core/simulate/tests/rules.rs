@@ -28,7 +28,14 @@ fn all(wiring: &Wiring) -> Vec<(u32, usize)> {
 
 fn pairs(rule: &Rule, [sources, targets]: [usize; 2], autapses: bool, multapses: bool) -> Vec<(u32, usize)> {
     let ends = Ends { sources, targets, itself: (!autapses).then_some(0) };
-    let pairs = all(&Wiring { rule: rule.clone(), ends, first_target: 0, multapses, by_distance: None });
+    let pairs = all(&Wiring {
+        rule: rule.clone(),
+        ends,
+        first_target: 0,
+        multapses,
+        by_distance: None,
+        places: None,
+    });
     assert!(pairs.iter().all(|&(_, target)| target < targets));
     pairs
 }
@@ -128,7 +135,8 @@ fn a_total_without_multapses_takes_each_pair_at_most_once_and_all_alike() {
         let rule = Rule::FixedTotal { count: 300 };
         let mut counts = BTreeMap::new();
         let ends = Ends { sources: 20, targets: 30, itself: (!autapses).then_some(0) };
-        let wiring = Wiring { rule, ends, first_target: 0, multapses: false, by_distance: None };
+        let wiring =
+            Wiring { rule, ends, first_target: 0, multapses: false, by_distance: None, places: None };
         for seed in 0..400 {
             let outgoing = Outgoing::new(&wiring, seed, 9, &Control::detached()).unwrap();
             let (mut drawn, mut row) = (vec![], Row::default());
@@ -168,7 +176,7 @@ fn overlapping(rule: Rule, multapses: bool) -> Vec<(u32, usize)> {
     let ends = Ends { sources: 60, targets: 80, itself: Some(-30) };
     assert_eq!(ends.shared(), [30, 60]);
     assert_eq!(ends.pairs(), 60 * 80 - 30);
-    let pairs = all(&Wiring { rule, ends, first_target: 130, multapses, by_distance: None });
+    let pairs = all(&Wiring { rule, ends, first_target: 130, multapses, by_distance: None, places: None });
     assert!(pairs.iter().all(|&(s, t)| (130..210).contains(&t) && s as usize + 100 != t));
     pairs
 }
@@ -213,7 +221,7 @@ fn probabilities_weights_and_delays_follow_the_distance() {
     };
     let rule = Rule::Bernoulli { p: Probability::Expression("".into()) };
     let by_distance = Some(Arc::new(by_distance));
-    let wiring = Wiring { rule, ends, first_target: 0, multapses: true, by_distance };
+    let wiring = Wiring { rule, ends, first_target: 0, multapses: true, by_distance, places: None };
     let outgoing = Outgoing::new(&wiring, 3, 9, &Control::detached()).unwrap();
     let apart = |a: f64| a.abs().min(1.0 - a.abs());
     let distance = |s: usize, t: usize| {

@@ -24,7 +24,9 @@ impl<F: Precision> Simulation<F> {
         control: &Control,
     ) -> Result<Option<Error>> {
         let learns = self.plan.connections.iter().any(|connection| connection.synapse.is_some());
-        if learns || end - self.step < FEW {
+        // States of cells are as large, and a check costs little beside their step.
+        let has_cells = self.plan.populations.iter().any(|population| population.bound.cells().is_some());
+        if learns || has_cells || end - self.step < FEW {
             return self.advance(end, progress, 1, control);
         }
         let beginning = Beginning::of(self);

@@ -25,6 +25,32 @@ pub struct Wiring {
     pub first_target: u32,
     pub multapses: bool,
     pub by_distance: Option<Arc<ByDistance>>,
+    pub places: Option<Arc<Places>>,
+}
+
+/// The places of the targets among which a synapse gets one at random: the end of each one's share of `[0, 1)`.
+#[derive(Debug)]
+pub struct Places(Vec<f64>);
+
+impl Places {
+    /// # Panics
+    /// If all shares are 0.
+    pub fn new(shares: &[f64]) -> Self {
+        let total: f64 = shares.iter().sum();
+        assert!(total > 0.0, "a share is above 0");
+        let mut sum = 0.0;
+        let end = |share: &f64| {
+            sum += share / total;
+            sum
+        };
+        Places(shares.iter().map(end).collect())
+    }
+
+    fn of(&self, word: u32) -> u32 {
+        let x = (f64::from(word) + 0.5) / 4_294_967_296.0;
+        // The last one's end may be rounded to less than 1.
+        self.0.partition_point(|&end| end <= x).min(self.0.len() - 1) as u32
+    }
 }
 
 /// A rule with the data that must be known before the first source is sampled.
@@ -35,6 +61,8 @@ pub struct Outgoing {
     by_distance: Option<Arc<ByDistance>>,
     rng: Rng,
     level: SimdLevel,
+    /// The places of the targets, with the generator that chooses among them.
+    places: Option<(Arc<Places>, Rng)>,
     /// The number of each source's first synapse, if synapses that are not given as a list are numbered.
     starts: Option<Starts>,
 }
@@ -68,7 +96,7 @@ impl Outgoing {
     /// # Errors
     /// `too-large`, `aborted`.
     pub fn new(wiring: &Wiring, seed: u64, stream: u64, control: &Control) -> Result<Outgoing> {
-        let Wiring { rule, ends, first_target, multapses, by_distance } = wiring;
+        let Wiring { rule, ends, first_target, multapses, by_distance, places } = wiring;
         let (ends, multapses) = (*ends, *multapses);
         let sources = ends.sources;
         let rng = Rng::new(seed, stream);
@@ -136,7 +164,17 @@ impl Outgoing {
             }
         };
         let (by_distance, level) = (by_distance.clone(), SimdLevel::Portable);
-        Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level, starts: None })
+        let places = places.as_ref().map(|places| (Arc::clone(places), Rng::new(seed, stream | 1 << 62)));
+        Ok(Outgoing {
+            rule,
+            ends,
+            first_target: *first_target,
+            by_distance,
+            rng,
+            level,
+            places,
+            starts: None,
+        })
     }
 
     /// Visits all targets, also those that are too far away; the rows are the same.
@@ -170,6 +208,7 @@ impl Outgoing {
         [&mut row.targets, &mut row.delays, &mut row.weights, &mut row.numbers]
             .into_iter()
             .for_each(Vec::clear);
+        row.places.clear();
         if let Kind::ByDistance(separate_rng, near) = &self.rule {
             self.targets_by_distance(source, (separate_rng, near.as_ref()), row);
         }
@@ -257,6 +296,10 @@ impl Outgoing {
         }
         if let Some(by_distance) = &self.by_distance {
             by_distance.fill(source, row);
+        }
+        if let Some((places, rng)) = &self.places {
+            let words = (0..row.targets.len() as u64).map(|i| rng.u32_at(start + i));
+            row.places.extend(words.map(|word| places.of(word)));
         }
     }
 

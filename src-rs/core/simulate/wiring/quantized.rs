@@ -50,6 +50,9 @@ pub fn in_units(route: Route, units: &[Unit], weight: f64) -> (usize, Stored) {
 impl<'a> Quantized<'a> {
     /// `most`: the largest weight in units; `expected`: the approximate number of synapses.
     pub fn new(weight: &'a Sampler, route: Route, units: &'a [Unit], most: i64, expected: u64) -> Self {
+        if let Route::Places { .. } = route {
+            return Quantized::Exact(Exact { weight, route, units });
+        }
         if let Some(constant) = weight.constant() {
             let (port, stored) = in_units(route, units, constant);
             return Quantized::Constant(port, stored);

@@ -11,18 +11,27 @@ pub enum Route {
         positive: usize,
         negative: usize,
     },
+    /// A synapse leads to one of `count` ports; which one, its row of the wiring says. Weights have the unit of the first.
+    Places {
+        first: usize,
+        count: usize,
+    },
 }
 
 impl Route {
+    /// The port, the first of several places, and the weight there.
     pub fn of(self, weight: f64) -> (usize, f64) {
         match self {
-            Route::Port(port) => (port, weight),
+            Route::Port(port) | Route::Places { first: port, .. } => (port, weight),
             Route::BySign { negative, .. } if weight < 0.0 => (negative, -weight),
             Route::BySign { positive, .. } => (positive, weight),
         }
     }
 
     pub fn ports(self, weight: &Sampler) -> Vec<usize> {
+        if let Route::Places { first, count } = self {
+            return (first..first + count).collect();
+        }
         let [low, high] = weight.bounds();
         let mut ports = vec![self.of(low).0, self.of(high).0];
         ports.dedup();

@@ -20,6 +20,8 @@ pub struct Row {
     pub distant_delays: Vec<u32>,
     /// Weights, if they depend on the distance.
     pub distant_weights: Vec<f64>,
+    /// If the targets have several places: that of each synapse.
+    pub places: Vec<u32>,
     /// Scratch: bits of the targets that are used; all are clear between rows.
     pub(super) taken: Vec<u64>,
     /// Scratch for functions of the distance.
@@ -47,10 +49,13 @@ impl Row {
     /// The port and the stored weight of the row's synapse `i`.
     #[inline(always)]
     pub fn weight(&self, i: usize, weights: &Quantized) -> (usize, Stored) {
+        let place = self.places.get(i).map_or(0, |&place| place as usize);
         if let Quantized::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
-            return in_units(route, units, self.distant_weights[i]);
+            let (port, stored) = in_units(route, units, self.distant_weights[i]);
+            return (port + place, stored);
         }
-        weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))
+        let (port, stored) = weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0));
+        (port + place, stored)
     }
 }
 
