@@ -54,7 +54,9 @@ fn is_constant<F: Precision>(shared: &Shared<F>, step: u64) -> bool {
         Drive::Current { begins, .. } => begins.last().is_none_or(|&begin| begin <= step),
         _ => false,
     };
-    shared.wide.is_none()
+    // States of cells with morphologies are copies of variables, not all that they have.
+    shared.cells.is_none()
+        && shared.wide.is_none()
         && shared.noise.is_empty()
         && shared.drives.iter().all(|driven| is_constant(&driven.drive))
 }
