@@ -96,7 +96,8 @@ for (const [name, script] of Object.entries(made)) {
       const { circuit, dt = 0.1 } = script(seed);
       found.push(
         await measured(
-          await simulate(circuit, { duration, dt, seed }),
+          // (One thread: these networks are small, and the recording is the same for any number.)
+          await simulate(circuit, { duration, dt, seed, threads: 1 }),
           samples,
           name === 'microcircuit' ? 'L4E' : 'E',
         ),

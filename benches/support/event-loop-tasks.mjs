@@ -65,9 +65,9 @@ export const tasks = [
     run: (model) => files.nirBytes(model),
   },
   {
-    name: 'readNir, 5,000 nodes',
+    name: 'readNir, 4,000 nodes',
     prepare: async () =>
-      files.nirBytes(await sequential(...Object.values(layers(2500, { like: 'nir' }).nodes)).compile()),
+      files.nirBytes(await sequential(...Object.values(layers(2000, { like: 'nir' }).nodes)).compile()),
     run: async (bytes) => (await files.readNir(bytes)).compile?.(),
   },
   {
