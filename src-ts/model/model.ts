@@ -192,8 +192,10 @@ export class Model implements Disposable {
    * ```
    * @throws LapicqueError as {@link Model.trainStep}
    */
-  profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {
-    return profile(this, batch, options);
+  async profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {
+    // So that the model keeps its weights, moments and running averages.
+    using copy = await this.withSurrogates({});
+    return await profile(copy, batch, options);
   }
 
   /** Loss and predictions of one batch, without gradients. @throws LapicqueError as {@link Model.trainStep} */

@@ -1,9 +1,9 @@
 /** How long the layers of a model take in a training step. */
 import { options as checkOptions, integer } from '../checks/check.ts';
+import type { CompiledModel } from '../compiled/compiled-model.ts';
 import { unwrap } from '../engine/native.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import { type TrainStepOptions, trainStepOptions } from '../train/step.ts';
-import type { Model } from './model.ts';
 
 /** Options of {@link Model.profile}: those of a training step, and how many steps. */
 export interface ProfileOptions extends TrainStepOptions {
@@ -36,13 +36,20 @@ interface NativeTimes {
   update: number;
 }
 
-/** As {@link Model.profile}. */
-export async function profile(model: Model, batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {
+/** A model with its training step. */
+interface Trainable extends CompiledModel {
+  trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<unknown>;
+}
+
+/** As {@link Model.profile}, with steps that change `copy`. */
+export async function profile(
+  copy: Trainable,
+  batch: TrainingBatch,
+  options: ProfileOptions,
+): Promise<Profile> {
   const checked = checkOptions('profile', options, [...trainStepOptions, 'rounds']);
   const { rounds = 10, ...step } = checked;
   integer('rounds', rounds, { min: 1 });
-  // A copy, so that the model keeps its weights, moments and running averages.
-  using copy = await model.withSurrogates({});
   await copy.trainStep(batch, step);
   unwrap(copy.native.takeTimes(true));
   const began = performance.now();
