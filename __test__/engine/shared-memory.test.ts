@@ -64,6 +64,7 @@ for (const precision of ['f32', 'f64']) {
   await often(20000, () => session.push(events));
   await often(2000, () => session.push(values));
   await often(2000, () => session.push(Float64Array.from(values)));
+  await often(2000, () => session.advance(3));
   await often(20, () => session.pushAsync(Array(50).fill(events)));
   await often(200, () => session.membrane());
   await often(200, () => session.membrane(new Float64Array(20)));
