@@ -2189,12 +2189,6 @@ export declare class Model implements Disposable {
     trainStep(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport>;
     /**
      * How long each layer takes in a training step, forward and backward. The steps run on a copy, so the model does not change.
-     *
-     * @example
-     * ```ts
-     * const profile = await model.profile(batch, { loss: loss.crossEntropyCount(), optimizer: adam() });
-     * console.log(profileTable(profile));
-     * ```
      * @throws LapicqueError as {@link Model.trainStep}
      */
     profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile>;
@@ -2758,19 +2752,17 @@ declare interface Products {
     '9': ['0', '9', '18', '27', '36', '45', '54', '63', '72', '81'];
 }
 
-/** Times of one training step in ms, means over `rounds`. */
+/** Times of one training step in ms, means over `rounds`. `update` is the optimizer's step, 0 without an optimizer. */
 export declare interface Profile {
     /**
      * In the order in which they run: a population with the weights in front of it, populations of a loop together, or a layer without a state. Layers that are
-     * computed within another one take 0 here.
+     * computed within another one take 0. `forward` includes passes that a backward pass repeats, with `segment`.
      */
     readonly units: readonly {
         readonly layers: readonly string[];
-        /** Also forward passes that a backward pass repeats, with `segment`. */
         readonly forward: number;
         readonly backward: number;
     }[];
-    /** The optimizer's step; 0 without an optimizer. */
     readonly update: number;
     /** The rest of the step: loss, decisions, checks, and the way from and to JavaScript. */
     readonly rest: number;
@@ -3177,8 +3169,7 @@ export declare class Session implements Disposable {
     push(events: StepEvents | NamedStepEvents): Uint32Array;
     /**
      * Time steps without input, as `push([])` in each. Stops after the first step in which output neurons fire, and after about 2 ms, so as not to block the
-     * event loop: call it again for the rest. Once a step changes no state, the others take no time; in a decaying network that is the case when
-     * its states have become so small that they are rounded to themselves.
+     * event loop: call it again for the rest. Once a step changes no state, the others take no time.
      *
      * @param steps - how many at most, from 0
      * @returns how many steps ran, and the output neurons that fired in the last of them, ascending

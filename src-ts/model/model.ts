@@ -184,12 +184,6 @@ export class Model implements Disposable {
 
   /**
    * How long each layer takes in a training step, forward and backward. The steps run on a copy, so the model does not change.
-   *
-   * @example
-   * ```ts
-   * const profile = await model.profile(batch, { loss: loss.crossEntropyCount(), optimizer: adam() });
-   * console.log(profileTable(profile));
-   * ```
    * @throws LapicqueError as {@link Model.trainStep}
    */
   async profile(batch: TrainingBatch, options: ProfileOptions): Promise<Profile> {

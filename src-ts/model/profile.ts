@@ -11,19 +11,17 @@ export interface ProfileOptions extends TrainStepOptions {
   rounds?: number;
 }
 
-/** Times of one training step in ms, means over `rounds`. */
+/** Times of one training step in ms, means over `rounds`. `update` is the optimizer's step, 0 without an optimizer. */
 export interface Profile {
   /**
    * In the order in which they run: a population with the weights in front of it, populations of a loop together, or a layer without a state. Layers that are
-   * computed within another one take 0 here.
+   * computed within another one take 0. `forward` includes passes that a backward pass repeats, with `segment`.
    */
   readonly units: readonly {
     readonly layers: readonly string[];
-    /** Also forward passes that a backward pass repeats, with `segment`. */
     readonly forward: number;
     readonly backward: number;
   }[];
-  /** The optimizer's step; 0 without an optimizer. */
   readonly update: number;
   /** The rest of the step: loss, decisions, checks, and the way from and to JavaScript. */
   readonly rest: number;

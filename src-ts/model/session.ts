@@ -115,8 +115,7 @@ export class Session implements Disposable {
 
   /**
    * Time steps without input, as `push([])` in each. Stops after the first step in which output neurons fire, and after about 2 ms, so as not to block the
-   * event loop: call it again for the rest. Once a step changes no state, the others take no time; in a decaying network that is the case when
-   * its states have become so small that they are rounded to themselves.
+   * event loop: call it again for the rest. Once a step changes no state, the others take no time.
    *
    * @param steps - how many at most, from 0
    * @returns how many steps ran, and the output neurons that fired in the last of them, ascending
