@@ -337,6 +337,8 @@ export declare class NativeSimulation {
   get summary(): string
   /** The simulated time after the last completed run or restore, in ms. */
   time(): Outcome<number>
+  /** The number of threads that the last completed run chose. */
+  chosenThreads(): Outcome<number>
   /**
    * Names of populations and connections that are computed in double precision in a network of single precision, after the
    * last completed change.

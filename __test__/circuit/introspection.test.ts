@@ -345,3 +345,15 @@ test('weights that single precision has rounded beyond a bound are taken back, a
     }
   }
 });
+
+test('a simulation tells how many threads a run chose', async (t) => {
+  const few = circuit(population(iafPscExp, 12, { name: 'E' }));
+  const simulation = await few.compile({ threads: 2 });
+  await simulation.run(10);
+  t.is(simulation.chosenThreads, 1, 'a second one has nothing to do');
+  simulation.dispose();
+  t.is(simulation.chosenThreads, 1);
+  using many = await circuit(population(iafPscExp, 50_000, { name: 'E' })).compile({ threads: 1 });
+  await many.run(1);
+  t.is(many.chosenThreads, 1);
+});

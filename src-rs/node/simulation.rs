@@ -29,6 +29,8 @@ pub struct Running {
     neurons: u64,
     /// Names of what is computed in double precision, readable as `step` is.
     in_double_precision: Mutex<Vec<String>>,
+    /// The number of threads of the next steps, readable as `step` is.
+    threads: AtomicU64,
 }
 
 impl Running {
@@ -39,6 +41,7 @@ impl Running {
     /// Publishes what readers see without waiting: after a job that may have changed it.
     pub(crate) fn publish(&self, simulation: &AnySimulation) {
         self.step.store(simulation.step(), Ordering::Relaxed);
+        self.threads.store(simulation.chosen_threads() as u64, Ordering::Relaxed);
         let names = simulation.in_double_precision();
         *self.in_double_precision.lock().unwrap_or_else(PoisonError::into_inner) = names;
     }
@@ -93,6 +96,7 @@ pub fn build_simulation<'env>(
                     ms: Milliseconds::new(simulation.plan().description.dt),
                     neurons: simulation.plan().neurons as u64,
                     in_double_precision: Mutex::new(simulation.in_double_precision()),
+                    threads: AtomicU64::new(simulation.chosen_threads() as u64),
                     simulation: Mutex::new(simulation),
                 };
                 Ok((running, summary, bytes))
@@ -140,6 +144,12 @@ impl NativeSimulation {
             let running = self.handle.get()?;
             Ok(running.ms.of(running.step.load(Ordering::Relaxed)))
         })
+    }
+
+    /// The number of threads that the last completed run chose.
+    #[napi]
+    pub fn chosen_threads(&self) -> Outcome<f64> {
+        sync(|| Ok(self.handle.get()?.threads.load(Ordering::Relaxed) as f64))
     }
 
     /// Names of populations and connections that are computed in double precision in a network of single precision, after the

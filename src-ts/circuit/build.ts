@@ -38,7 +38,7 @@ export interface CircuitCompileOptions extends TaskOptions {
   seed?: number;
   /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
   precision?: Precision;
-  /** Number of threads for building and running; default: the number set by `setThreads`. Results do not depend on it. */
+  /** Most threads for building and running; default: the number set by `setThreads`. A run uses one while that is faster (`simulation.chosenThreads`). Results do not depend on it. */
   threads?: number;
 }
 

@@ -70,6 +70,7 @@ export class Simulation implements Disposable {
   readonly #addresses: Addresses;
   #time = 0;
   #inDoublePrecision: readonly string[];
+  #chosenThreads = 1;
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
@@ -99,6 +100,16 @@ export class Simulation implements Disposable {
     const names: unknown = this.#native.inDoublePrecision();
     if (Array.isArray(names)) this.#inDoublePrecision = Object.freeze(names as string[]);
     return this.#inDoublePrecision;
+  }
+
+  /**
+   * The number of threads that the last finished run chose: at most that of the option `threads`. A small network gets one, and every network one as long as that was faster when both
+   * were last tried. Results do not depend on it.
+   */
+  get chosenThreads(): number {
+    const threads: unknown = this.#native.chosenThreads();
+    if (typeof threads === 'number') this.#chosenThreads = threads;
+    return this.#chosenThreads;
   }
 
   /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */

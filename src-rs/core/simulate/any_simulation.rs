@@ -55,6 +55,10 @@ impl AnySimulation {
         by_precision!(self, s => s.step())
     }
 
+    pub fn chosen_threads(&self) -> usize {
+        by_precision!(self, s => s.chosen_threads())
+    }
+
     pub fn synapses(&self) -> u64 {
         by_precision!(self, s => s.synapses())
     }

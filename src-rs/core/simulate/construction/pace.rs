@@ -8,12 +8,15 @@ use std::time::Duration;
 const INTERVAL: u64 = 2000;
 
 /// Number of steps of a trial, so small that an unsuccessful trial costs little.
-const TRIAL: u64 = 200;
+const TRIAL: u64 = 400;
+
+/// Number of steps before a trial, in which the data come to the core that needs them now.
+const WARMING: u64 = 200;
 
 /// Maximum number of intervals for which a result is used.
 const HOLDS: u32 = 32;
 
-/// What must be left of the time of a step for a change. The time varies with the activity of the network.
+/// All threads are used if they leave less than this of the time of one: those that gain nothing only use the cores.
 const FASTER: f64 = 0.97;
 
 /// How a run is divided: one thread or all, whichever was faster when both were last tried, one right after the other.
@@ -22,6 +25,8 @@ pub struct Pace {
     is_alone: bool,
     /// The other way is being tried, against this number of seconds per step.
     trial: Option<f64>,
+    /// The trial has not begun to be measured.
+    is_warming: bool,
     /// Remaining intervals before the other way is tried.
     left: u32,
     /// By way, all threads first: the number of intervals for which it is used when it has been faster again. It doubles each time, so
@@ -38,10 +43,18 @@ impl Pace {
         self.is_alone
     }
 
+    /// Whether one thread was faster when both ways were last tried; during a trial, what was used before it.
+    pub fn prefers_one(&self) -> bool {
+        self.is_alone != self.trial.is_some()
+    }
+
     /// The number of steps until the next measurement, of a run that has these threads.
     pub fn interval(&self, threads: usize) -> u64 {
-        let is_trial = threads > 1 && (self.trial.is_some() || self.begun < 2);
-        if is_trial { TRIAL } else { INTERVAL }
+        match threads > 1 && (self.trial.is_some() || self.begun < 2) {
+            true if self.is_warming || self.begun == 0 => WARMING,
+            true => TRIAL,
+            false => INTERVAL,
+        }
     }
 
     /// Reports the time of an interval of this number of steps, and whether threads were often parked in it.
@@ -54,8 +67,13 @@ impl Pace {
             }
             return;
         }
+        if std::mem::take(&mut self.is_warming) {
+            return;
+        }
         match self.trial.take() {
-            Some(before) if each < FASTER * before => self.settle(),
+            Some(before) if each < before * if self.is_alone { 1.0 / FASTER } else { FASTER } => {
+                self.settle()
+            }
             Some(_) => {
                 self.is_alone = !self.is_alone;
                 self.settle();
@@ -73,7 +91,7 @@ impl Pace {
     }
 
     fn try_other(&mut self, each: f64) {
-        self.trial = Some(each);
+        (self.trial, self.is_warming) = (Some(each), true);
         self.is_alone = !self.is_alone;
     }
 
@@ -106,17 +124,17 @@ mod tests {
     #[test]
     fn the_faster_way_is_used_with_occasional_trials_of_the_other() {
         for contended in [false, true] {
-            assert!(alone(&mut Pace::default(), 1000, 60, contended) < 0.01);
-            assert!(alone(&mut Pace::default(), 1000, 100, contended) < 0.01);
-            assert!(alone(&mut Pace::default(), 1000, 110, contended) > 0.98);
+            assert!(alone(&mut Pace::default(), 1000, 60, contended) < 0.02);
+            assert!(alone(&mut Pace::default(), 1000, 90, contended) < 0.02);
+            assert!(alone(&mut Pace::default(), 1000, 100, contended) > 0.98);
             assert!(alone(&mut Pace::default(), 1000, 1000, contended) > 0.98);
         }
     }
 
     #[test]
-    fn a_short_network_is_decided_after_three_short_intervals() {
+    fn a_short_network_is_decided_after_four_short_intervals() {
         let mut pace = Pace::default();
-        assert!(alone(&mut pace, 3, 200, false) < 0.5);
+        assert!(alone(&mut pace, 4, 200, false) <= 0.5);
         assert_eq!((pace.is_alone(), pace.interval(2)), (true, INTERVAL));
     }
 
@@ -126,7 +144,7 @@ mod tests {
         alone(&mut pace, 100, 60, false);
         // One interval together that is slow, the trial, and the interval of one thread until the next trial.
         assert!(alone(&mut pace, 1, 1000, true) < 0.01);
-        assert!(alone(&mut pace, 2, 1000, true) > 0.99);
-        assert!(alone(&mut pace, 100, 60, false) < 0.02);
+        assert!(alone(&mut pace, 3, 1000, true) > 0.99);
+        assert!(alone(&mut pace, 100, 60, false) < 0.03);
     }
 }

@@ -187,6 +187,11 @@ impl<F: Precision> Simulation<F> {
         })
     }
 
+    /// The chosen number of threads: 1 while one thread is faster, or where more have nothing to do.
+    pub fn chosen_threads(&self) -> usize {
+        if self.pace.prefers_one() { 1 } else { self.threads }
+    }
+
     /// The names of populations and connections that are computed in double precision in a network of single precision.
     #[inline(never)]
     pub fn in_double_precision(&self) -> Vec<String> {
