@@ -23,6 +23,8 @@ pub struct Neurons {
     /// Whether a state is slow, if all neurons are equal.
     is_slow: OnceLock<bool>,
     programs: OnceLock<Programs>,
+    /// Whether single precision loses time, and the drives for which it was found: the first ones, if all neurons are equal.
+    loses_time: OnceLock<(Vec<ConstantDrive>, bool)>,
     cells: Option<CellNeurons>,
     pub(crate) kernels: Kernels,
 }
@@ -30,7 +32,8 @@ pub struct Neurons {
 impl Neurons {
     pub fn new(bound: Bound) -> Self {
         let (coefs, is_slow, programs) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Neurons { bound, coefs, is_slow, programs, cells: None, kernels: Kernels::default() }
+        let (loses_time, kernels) = (OnceLock::new(), Kernels::default());
+        Neurons { bound, coefs, is_slow, programs, loses_time, cells: None, kernels }
     }
 
     /// Cells with morphologies; each place of a target is a port.
@@ -111,9 +114,17 @@ impl Neurons {
     pub fn need_double(&self, coefs: &[Vec<f64>], drives: &[ConstantDrive]) -> bool {
         let programs = self.programs.get_or_init(|| Programs::new(&self.bound));
         let is_slow = || is_slow(&self.bound, coefs, programs);
-        let is_slow =
-            if self.same_coefs() == Some(coefs) { *self.is_slow.get_or_init(is_slow) } else { is_slow() };
-        is_slow || programs.lose_time(&self.bound, coefs, drives)
+        let loses_time = || programs.lose_time(&self.bound, coefs, drives);
+        if self.same_coefs() != Some(coefs) {
+            return is_slow() || loses_time();
+        }
+        if *self.is_slow.get_or_init(is_slow) {
+            return true;
+        }
+        match self.loses_time.get_or_init(|| (drives.to_vec(), loses_time())) {
+            (of, loses) if of[..] == *drives => *loses,
+            _ => loses_time(),
+        }
     }
 
     pub fn kernel<F: Precision>(&self, level: SimdLevel) -> Arc<Kernel<F>> {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Currents that hold for some time.
+#[derive(Clone, PartialEq)]
 pub struct ConstantDrive {
     /// By port: one value for all neurons, or one per neuron.
     pub ports: Vec<Vec<f64>>,
