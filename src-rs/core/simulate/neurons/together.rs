@@ -12,7 +12,7 @@ use crate::plan::population::Population;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::TILE;
-use lapicque_base::at_level::at_level;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot};
@@ -120,9 +120,11 @@ impl<F: Precision> Together<F> {
         scratch: &mut Scratch<F>,
     ) {
         for group in &mut self.groups {
-            group.gather(shared, level, at, parts, sums, scratch);
+            let (states, ports) = (&mut group.states, &mut scratch.ports);
+            let (neuron_slots, members) = (group.neuron_slots, &group.members);
+            at_level(level, Gather { neuron_slots, members, states, ports, shared, level, at, parts, sums });
             group.step(&plan.populations[group.population], &shared[group.population], scratch);
-            group.scatter(parts, &mut self.spiked);
+            at_level(level, Scatter { group, parts, spiked: &mut self.spiked });
         }
     }
 }
@@ -156,43 +158,6 @@ impl<F: Precision> Group<F> {
             generated,
             states: Aligned::from(&vec![<F as Real>::ZERO; first.states.states() * neuron_slots][..]),
             words: vec![0; neuron_slots / BLOCK],
-        }
-    }
-
-    /// Copies the states of all members, and fills their ports.
-    fn gather(
-        &mut self,
-        shared: &[Shared<F>],
-        level: SimdLevel,
-        at: (u64, u64),
-        parts: &mut [Part<F>],
-        sums: &mut [F::Sum],
-        scratch: &mut Scratch<F>,
-    ) {
-        let neuron_slots = self.neuron_slots;
-        for member in &self.members {
-            let part = &mut parts[member.part];
-            let shared = &shared[part.population];
-            let states = part.states.tile(0).chunks_exact(BLOCK);
-            for (own, to) in states.zip(self.states.chunks_exact_mut(neuron_slots)) {
-                copy(&own[..member.neuron_slots], &mut to[member.of()]);
-            }
-            for port in 0..part.slots.len() {
-                let to = &mut scratch.ports[port * TILE..][member.of()];
-                fill_port(part, shared, port, level, at, sums, to);
-            }
-        }
-        // Slots between and after the members are computed like the first ones, and nobody reads them.
-        let (ports, states) = (parts[self.members[0].part].slots.len(), self.states.len() / neuron_slots);
-        let ends = self.members.iter().map(|member| member.of().end);
-        let starts = self.members[1..].iter().map(|member| member.from).chain([neuron_slots]);
-        for gap in ends.zip(starts).filter(|(end, start)| end < start) {
-            for port in 0..ports {
-                repeat(&mut scratch.ports[port * TILE..][..neuron_slots], gap);
-            }
-            for state in 0..states {
-                repeat(&mut self.states[state * neuron_slots..][..neuron_slots], gap);
-            }
         }
     }
 
@@ -231,16 +196,72 @@ impl<F: Precision> Group<F> {
             state.copy_from_slice(&out[..neuron_slots]);
         }
     }
+}
 
-    /// Returns the states and spikes to the members.
-    fn scatter(&self, parts: &mut [Part<F>], spiked: &mut [bool]) {
-        for member in &self.members {
+/// Copies the states of all members to the slots of their group, and fills their ports.
+struct Gather<'a, F: Precision> {
+    neuron_slots: usize,
+    members: &'a [Member],
+    states: &'a mut [F],
+    ports: &'a mut [F],
+    shared: &'a [Shared<F>],
+    level: SimdLevel,
+    at: (u64, u64),
+    parts: &'a mut [Part<F>],
+    sums: &'a mut [F::Sum],
+}
+
+impl<F: Precision> Work for Gather<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Gather { neuron_slots, members, states, ports, shared, level, at, parts, sums } = self;
+        for member in members {
+            let part = &mut parts[member.part];
+            let shared = &shared[part.population];
+            let own_states = part.states.tile(0).chunks_exact(BLOCK);
+            for (own, to) in own_states.zip(states.chunks_exact_mut(neuron_slots)) {
+                copy(&own[..member.neuron_slots], &mut to[member.of()]);
+            }
+            for port in 0..part.slots.len() {
+                let to = &mut ports[port * TILE..][member.of()];
+                fill_port(part, shared, port, level, at, sums, to);
+            }
+        }
+        // Slots between and after the members are computed like the first ones, and nobody reads them.
+        let read_ports = parts[members[0].part].slots.len();
+        let ends = members.iter().map(|member| member.of().end);
+        let starts = members[1..].iter().map(|member| member.from).chain([neuron_slots]);
+        for gap in ends.zip(starts).filter(|(end, start)| end < start) {
+            for port in ports.chunks_exact_mut(TILE).take(read_ports) {
+                repeat(&mut port[..neuron_slots], gap);
+            }
+            states.chunks_exact_mut(neuron_slots).for_each(|state| repeat(state, gap));
+        }
+    }
+}
+
+/// Returns the states and spikes of a group to its members.
+struct Scatter<'a, F: Precision> {
+    group: &'a Group<F>,
+    parts: &'a mut [Part<F>],
+    spiked: &'a mut [bool],
+}
+
+impl<F: Precision> Work for Scatter<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Scatter { group, parts, spiked } = self;
+        for member in &group.members {
             let part = &mut parts[member.part];
             let states = part.states.tile(0).chunks_exact_mut(BLOCK);
-            for (own, from) in states.zip(self.states.chunks_exact(self.neuron_slots)) {
+            for (own, from) in states.zip(group.states.chunks_exact(group.neuron_slots)) {
                 copy(&from[member.of()], &mut own[..member.neuron_slots]);
             }
-            let word = self.words[member.from / BLOCK] >> (member.from % BLOCK) & part.masks[0];
+            let word = group.words[member.from / BLOCK] >> (member.from % BLOCK) & part.masks[0];
             part.words[0] = word;
             spiked[member.part] = word != 0;
         }
