@@ -298,3 +298,16 @@ test('implausible time constants cause warnings: shorter than a step, or too lon
   t.regex(await warned(1e-5, 1), /n\.tau is 0\.01 steps of 1 ms, less than one/);
   t.regex(await warned(1000, 1), /perhaps in ms or in steps/);
 });
+
+test('more nodes than are read are not written', async (t) => {
+  const many = (count: number): NirGraph => ({
+    type: 'NIRGraph',
+    nodes: new Map(Array.from({ length: count }, (_, i) => [`n${i}`, inputNode(1)])),
+    edges: [],
+    metadata: new Map(),
+  });
+  // The graph itself counts.
+  const error = await failure(() => nirBytes(many(32_768)));
+  t.is(error?.code, 'unsupported');
+  t.regex(error!.message, /32769 nodes/);
+});

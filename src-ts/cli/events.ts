@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
 import type { EventReader } from '../events/batch.ts';
-import { type EventFormat, eventFormatNames, eventFormats } from '../events/formats.generated.ts';
+import { type EventFormat, eventFormats } from '../events/formats.generated.ts';
 import { writeProphesee } from '../events/hdf5-prophesee.ts';
-import { openEvents } from '../events/open.ts';
-import type { OpenEventsOptions, WriteEventsOptions } from '../events/options.ts';
+import { openEvents, openRecording } from '../events/open.ts';
+import { formatOfName, type OpenEventsOptions, type WriteEventsOptions } from '../events/options.ts';
 import { readEvents } from '../events/read.ts';
 import { type WrittenEvents, writeEvents } from '../events/write.ts';
 import { writeTensors } from '../files/tensor-file.ts';
@@ -162,21 +162,26 @@ async function converted(
 ): Promise<WrittenEvents> {
   const extension = extname(to).slice(1).toLowerCase();
   if (extension === 'safetensors') return toTensors(from, to, options, signal);
-  using reader = await openEvents(from, reading(options, signal));
-  const format =
-    options.to ?? eventFormatNames.find((name) => eventFormats[name].defaultOf.includes(extension));
+  const format = options.to ?? formatOfName(to);
+  const writeOptions = format === undefined ? [] : eventFormats[format].writeOptions;
+  using reader = await openRecording(from, reading(options, signal), writeOptions);
   if (format === 'hdf5') return await toHdf5(reader, to);
-  const { chip, halfOrder, compression, addressBytes } = options;
+  // An option that the reader has used is not for a writer that does not.
+  const readOptions: readonly string[] = eventFormats[reader.format as EventFormat].options;
+  const forWriter = <T>(name: string, value: T) =>
+    value === undefined || (readOptions.includes(name) && !writeOptions.includes(name))
+      ? {}
+      : { [name]: value };
   const holds = format === undefined ? [] : eventFormats[format].writes;
   const writing: WriteEventsOptions = {
     signal,
     drop: (['triggers', 'imu', 'frames'] as const).filter((name) => !holds.includes(name)),
     ...(options.to !== undefined && { format: options.to }),
     ...(reader.sensor !== undefined && { sensor: reader.sensor }),
-    ...(chip !== undefined && { chip }),
-    ...(halfOrder !== undefined && { halfOrder }),
-    ...(compression !== undefined && { compression }),
-    ...(addressBytes !== undefined && { addressBytes: addressBytes as 2 | 4 }),
+    ...forWriter('chip', options.chip),
+    ...forWriter('halfOrder', options.halfOrder),
+    ...forWriter('compression', options.compression),
+    ...forWriter('addressBytes', options.addressBytes),
   };
   return await writeEvents(to, reader, writing);
 }

@@ -8,7 +8,7 @@ import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
 import { batchOf, type Columns, firstOf, type NativeOthers, newColumns } from './columns.ts';
 import { openHdf5Events } from './hdf5.ts';
 import { isHdf5 } from './hdf5-signature.ts';
-import { type OpenEventsOptions, openOptions } from './options.ts';
+import { type OpenEventsOptions, openOptions, refuseOptionsOfOtherFormats } from './options.ts';
 
 type NativeReader = InstanceType<typeof addon.NativeEventReader>;
 
@@ -18,7 +18,7 @@ type NativeReader = InstanceType<typeof addon.NativeEventReader>;
  * not depend on the file's size.
  *
  * @param source - a path or `file:` URL, or the file's bytes in any form
- * @throws LapicqueError `unsupported` for an unknown format or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ * @throws LapicqueError `unsupported` for an unknown format, a feature of it, or an option that only other formats use; `malformed-file`; `invalid-parameter`; `io`
  *
  * @example
  * ```ts
@@ -27,6 +27,30 @@ type NativeReader = InstanceType<typeof addon.NativeEventReader>;
  * ```
  */
 export async function openEvents(source: FileSource, options: OpenEventsOptions = {}): Promise<EventReader> {
+  return openRecording(source, options);
+}
+
+/**
+ * As {@link openEvents}, where another file of the same call uses some options, which this one may then ignore.
+ *
+ * @internal
+ */
+export async function openRecording(
+  source: FileSource,
+  options: OpenEventsOptions,
+  elsewhere: readonly string[] = [],
+): Promise<EventReader> {
+  const reader = await openAny(source, options);
+  try {
+    refuseOptionsOfOtherFormats(options, reader.format, 'options', elsewhere);
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+  return reader;
+}
+
+async function openAny(source: FileSource, options: OpenEventsOptions): Promise<EventReader> {
   const json = openOptions(options);
   const limit = limitOf(options.limits);
   if (options.format === 'hdf5' || (options.format === undefined && (await isHdf5(source)))) {

@@ -1,9 +1,11 @@
 /** Options for reading and writing recordings. */
+import { extname } from 'node:path';
 import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
-import { type EventFormat, eventFormatNames } from './formats.generated.ts';
+import { type EventFormat, eventFormatNames, eventFormats } from './formats.generated.ts';
 
 /** Options of {@link openEvents} and {@link readEvents}. Options for formats whose files are not self-describing come last. */
 export interface OpenEventsOptions extends LimitOptions, TaskOptions {
@@ -134,4 +136,36 @@ export function writeOptions(rawOptions: WriteEventsOptions): string {
     }),
     ...(addressBytes !== undefined && { addressBytes: addressBytesOf(addressBytes) }),
   });
+}
+
+/** Options that not every format reads. A writer takes any `sensor`, because it also gets the reader's. */
+const ofSomeFormats = new Set(
+  Object.values(eventFormats).flatMap(({ options, writeOptions }) => [...options, ...writeOptions]),
+);
+ofSomeFormats.delete('sensor');
+
+/**
+ * Refuses given options that files of other formats need and this format does not use.
+ *
+ * @param elsewhere - options that another file of the same call uses
+ * @throws LapicqueError `unsupported`
+ */
+export function refuseOptionsOfOtherFormats(
+  options: object,
+  format: string,
+  used: 'options' | 'writeOptions',
+  elsewhere: readonly string[] = [],
+): void {
+  const form = eventFormats[format as EventFormat];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || !ofSomeFormats.has(name)) continue;
+    if (form[used].includes(name) || elsewhere.includes(name)) continue;
+    throw new LapicqueError('unsupported', { feature: `the option ${name}`, format: form.title });
+  }
+}
+
+/** The format in which a file of this name is written, if it is one. */
+export function formatOfName(path: string): EventFormat | undefined {
+  const extension = extname(path).slice(1).toLowerCase();
+  return eventFormatNames.find((name) => eventFormats[name].defaultOf.includes(extension));
 }

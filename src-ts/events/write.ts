@@ -5,7 +5,12 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import { bytesToArray, type FileTarget, isStreamTarget, pipe } from '../files/file-source.ts';
 import type { EventBatch, EventReader, EventWriter } from './batch.ts';
 import { columnsOf } from './columns.ts';
-import { type WriteEventsOptions, writeOptions } from './options.ts';
+import {
+  formatOfName,
+  refuseOptionsOfOtherFormats,
+  type WriteEventsOptions,
+  writeOptions,
+} from './options.ts';
 
 type NativeWriter = InstanceType<typeof addon.NativeEventWriter>;
 
@@ -23,7 +28,7 @@ export interface WrittenEvents {
 /**
  * Starts a recording at a path; the file appears there when `close` has succeeded.
  *
- * @throws LapicqueError `unsupported` for an unknown format; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for
+ * @throws LapicqueError `unsupported` for an unknown format or an option that only other formats use; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for
  * events that the format cannot store, such as an x that is too large or decreasing times
  */
 export async function createEventWriter(
@@ -114,6 +119,9 @@ class NativeEventsWriter implements EventWriter {
 
   static async create(path: string | undefined, options: WriteEventsOptions): Promise<NativeEventsWriter> {
     const json = writeOptions(options);
+    const format = options.format ?? (path === undefined ? undefined : formatOfName(path));
+    // A path of another kind is refused by the engine.
+    if (format !== undefined) refuseOptionsOfOtherFormats(options, format, 'writeOptions');
     const native = await task(options, (handle) => addon.createEvents(path, json, handle));
     return new NativeEventsWriter(native, options);
   }

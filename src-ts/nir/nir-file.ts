@@ -8,8 +8,8 @@ import { malformedNir } from './errors.ts';
 
 /** Most levels of graphs within graphs. */
 export const maxLevels = 64;
-/** Most nodes of a file: describing a network is recursive. */
-const maxNodes = 4096;
+/** Most nodes of a file that is read or written: describing a network is recursive. */
+export const maxNodes = 32_768;
 /** The default memory limit in bytes: half of 64 MiB, since what is read is copied. */
 const defaultLimit = 2 ** 25;
 

@@ -14,6 +14,7 @@ import { exportGraph } from './export-graph.ts';
 import { exportIntegers } from './export-integers.ts';
 import type { ExportedGraph } from './exported.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
+import { maxNodes } from './nir-file.ts';
 import { withOwnMetadata } from './own-metadata.ts';
 import { type NirTarget, targets } from './targets.ts';
 
@@ -83,6 +84,7 @@ async function prepared(who: string, source: Model | NirGraph | IntegerNetwork, 
   const task = checkTask(rest);
   const { graph, report } = await graphOf(source, lossy, dt, target);
   checkGraph(graph);
+  refuseTooManyNodes(graph);
   const version = target === undefined ? standard : targets[target].version;
   return { tree: { version, node: treeOf(graph) }, report, task };
 }
@@ -142,6 +144,16 @@ function refuseLoss(lost: readonly (readonly [string, string])[], lossy: boolean
     { feature: refused.map(([field, why]) => `${field}: ${why}`).join('; '), format: 'NIR' },
     { message },
   );
+}
+
+/** A file that could not be read again is not written. @throws LapicqueError `unsupported` */
+function refuseTooManyNodes(graph: NirGraph): void {
+  const countOf = (node: NirNode | NirGraph): number =>
+    isNirGraph(node) ? [...node.nodes.values()].reduce((sum, inner) => sum + countOf(inner), 1) : 1;
+  const count = countOf(graph);
+  if (count <= maxNodes) return;
+  const feature = `${count} nodes: at most ${maxNodes} are written and read`;
+  throw new LapicqueError('unsupported', { feature, format: 'NIR' });
 }
 
 /** A graph as HDF5 groups and datasets. */
