@@ -18,6 +18,8 @@ export interface Config {
   /** Folders by their content. */
   readonly components: { readonly [name in (typeof folderNames)[number]]?: string };
   readonly run: Json;
+  /** Temperature and initial voltage of cells with a morphology. */
+  readonly conditions: Json;
   readonly inputs: Readonly<Record<string, Json>>;
   /** Where outputs are written; `output_dir` is a whole path, the variables of other names are filled in. */
   readonly output: Json;
@@ -38,7 +40,7 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
     if (part !== undefined) parts.push(await configAt(part, reader));
   }
   const all: Json = Object.assign({}, ...parts.toReversed());
-  const { networks, components, run, inputs, output, reports, node_sets_file: sets } = all;
+  const { networks, components, run, conditions, inputs, output, reports, node_sets_file: sets } = all;
   const file = optionalText(path, 'node_sets_file', sets);
   if (networks === undefined) throw malformed(path, 'it names no "networks" and no "network"');
   const files = (kind: 'nodes' | 'edges') => {
@@ -60,6 +62,7 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
     edges: files('edges'),
     components: folders(path, components),
     run: objectOf(path, 'run', run ?? {}),
+    conditions: objectOf(path, 'conditions', conditions ?? {}),
     inputs: sections(path, 'inputs', inputs),
     output: objectOf(path, 'output', output ?? {}),
     reports: sections(path, 'reports', reports),
@@ -67,8 +70,13 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
   };
 }
 
-/** The folders of components that are read; other components are of neurons with a morphology. */
-const folderNames = ['point_neuron_models_dir', 'synaptic_models_dir'] as const;
+/** The folders of components that are read. */
+const folderNames = [
+  'point_neuron_models_dir',
+  'synaptic_models_dir',
+  'biophysical_neuron_models_dir',
+  'morphologies_dir',
+] as const;
 
 function folders(path: string, components: unknown): Config['components'] {
   const all = objectOf(path, 'components', components ?? {});

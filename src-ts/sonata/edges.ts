@@ -5,15 +5,20 @@ import type { Presynaptic } from '../circuit/elements/populations.ts';
 import { list } from '../circuit/elements/rule.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
+import { targetsOf } from './cell-edges.ts';
 import type { Config } from './config.ts';
 import { type SynapseKind, synapsesOf } from './edge-synapses.ts';
 import { Elements, readTypes } from './elements.ts';
+import { isExp2Syn } from './exp2syn.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
 import { unsupported } from './json.ts';
 import type { NestNeurons } from './nest-models.ts';
-import { type Built, isSource, neuronsOf } from './nodes.ts';
+import { areCells, type Built, isSource, neuronsOf } from './nodes.ts';
 import { type SonataSynapse, synapseModelOf } from './synapses.ts';
+
+/** Makes a connection when the targets of all cells are known. */
+type Later = () => CircuitElement;
 
 export async function readEdges(
   config: Config,
@@ -22,8 +27,8 @@ export async function readEdges(
   files: SonataFiles,
   models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
-): Promise<CircuitElement[]> {
-  const connections: CircuitElement[] = [];
+): Promise<Later[]> {
+  const connections: Later[] = [];
   for (const { elements: path, types: table } of config.edges) {
     const [tables, typesOf] = [await files.tables(path, ['edges']), await readTypes(table, 'edge', files)];
     for (const name of populationsOf(tables, 'edges')) {
@@ -43,24 +48,14 @@ async function connectionsOf(
   files: SonataFiles,
   models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
-): Promise<CircuitElement[]> {
+): Promise<Later[]> {
   const yielder = new Yielder(files.signal);
-  const sideOf = async (side: 'source' | 'target'): Promise<Side> => {
-    const name = edges.attribute(`${side}_node_id`, 'node_population');
-    const found = name === undefined ? undefined : nodes.get(name);
-    if (found === undefined) throw edges.error(`there are no nodes of the ${side} population ${name}`);
-    const ids = edges.dataset(`${side}_node_id`);
-    if (ids.length !== edges.size) throw edges.error(`${ids.length} ${side}_node_id for ${edges.size} edges`);
-    const positions = await yielder.filled(new Uint32Array(ids.length), (i) => {
-      const position = found.position(ids[i]!);
-      if (position === undefined) throw edges.error(`the ${side} population ${name} has no node ${ids[i]}`);
-      return position;
-    });
-    return { built: found, positions };
-  };
-  const [source, target] = [await sideOf('source'), await sideOf('target')];
+  const source = await sideOf('source', edges, nodes, yielder);
+  const target = await sideOf('target', edges, nodes, yielder);
   const synapses = await synapsesOf(edges, config, dt, path, files, yielder, models, warnings);
   const { weights, delays, kinds, kindOf } = synapses;
+  const ontoCells = target.built.parts.some(({ cellsOrSource }) => areCells(cellsOrSource));
+  const targetOf = ontoCells ? await targetsOf(edges, path, edges.name, yielder) : undefined;
 
   // A connection for each pair of parts and each kind of synapse, with its edges in their order.
   const width = target.built.parts.length;
@@ -81,20 +76,36 @@ async function connectionsOf(
     all[all.length - left] = i;
     groups.set(pair, left - 1);
   });
-  const connections: CircuitElement[] = [];
+  const indexIn = (side: Side, edge: number) => side.built.indexOf[side.positions[edge]!]!;
+  const connections: Later[] = [];
   for (const [group, chosen] of [...members].sort(([a], [b]) => a - b)) {
     const [pair, kind] = [Math.floor(group / kinds.length), kinds[group % kinds.length]!];
     const from = source.built.parts[Math.floor(pair / width)]!;
     const { extraSpikes } = from;
     const { cellsOrSource } = target.built.parts[pair % width]!;
     if (isSource(cellsOrSource)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
-    const indexIn = (side: Side, edge: number) => side.built.indexOf[side.positions[edge]!]!;
     const refuse = (feature: string): never => {
       throw unsupported(path, feature);
     };
-    const targetsOf = (edges: Uint32Array) =>
+    const indicesOf = (edges: Uint32Array) =>
       yielder.filled(new Uint32Array(edges.length), (k) => indexIn(target, edges[k]!));
-    const targets = await targetsOf(chosen);
+    if (areCells(cellsOrSource)) {
+      if (extraSpikes !== undefined) refuse('two spikes of a node in one step onto cells with a morphology');
+      const byTarget = await yielder.run(targetOf!(chosen, weights, kind, cellsOrSource));
+      for (const [port, own] of byTarget) {
+        const [sources, targets] = [source, target].map((side) => own.map((edge) => indexIn(side, edge)));
+        const [weight, delay] = [weights, delays].map((of) =>
+          compact(Float64Array.from(own, (edge) => of[edge]!)),
+        );
+        const options = { port, weight: weight!, delay: delay! };
+        connections.push(() =>
+          connect(neuronsOf(from), cellsOrSource.cells, list(sources!, targets!), options),
+        );
+      }
+      continue;
+    }
+    if (isExp2Syn(kind.template)) refuse('the synapse exp2syn onto point neurons');
+    const targets = await indicesOf(chosen);
     const model =
       kind.template === 'static_synapse'
         ? {}
@@ -109,18 +120,21 @@ async function connectionsOf(
               refuse,
             ),
           };
-    const joined = async (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array, onto: Uint32Array) =>
-      connect(pre, cellsOrSource.cells, list(sources, onto), {
-        weight: compact(
-          await yielder.filled(new Float64Array(edges.length), (k) =>
-            cellsOrSource.weight(weights[edges[k]!]!),
-          ),
-        ),
-        delay: compact(await yielder.filled(new Float64Array(edges.length), (k) => delays[edges[k]!]!)),
-        ...model,
-      });
+    const joined = async (
+      pre: () => Presynaptic,
+      edges: Uint32Array,
+      sources: Uint32Array,
+      onto: Uint32Array,
+    ): Promise<Later> => {
+      const weight = await yielder.filled(new Float64Array(edges.length), (k) =>
+        cellsOrSource.weight(weights[edges[k]!]!),
+      );
+      const delay = await yielder.filled(new Float64Array(edges.length), (k) => delays[edges[k]!]!);
+      const options = { weight: compact(weight), delay: compact(delay), ...model };
+      return () => connect(pre(), cellsOrSource.cells, list(sources, onto), options);
+    };
     const sources = await yielder.filled(new Uint32Array(chosen.length), (k) => indexIn(source, chosen[k]!));
-    connections.push(await joined(neuronsOf(from), chosen, sources, targets));
+    connections.push(await joined(() => neuronsOf(from), chosen, sources, targets));
     if (extraSpikes === undefined) continue;
     // The same synapses once more for each further train of their source.
     const repeated: number[] = [];
@@ -136,10 +150,30 @@ async function connectionsOf(
       refuse(`two spikes of a node in one step onto the synapse ${kind.template}`);
     const further = Uint32Array.from(repeated);
     connections.push(
-      await joined(extraSpikes.source, further, Uint32Array.from(trains), await targetsOf(further)),
+      await joined(() => extraSpikes.source, further, Uint32Array.from(trains), await indicesOf(further)),
     );
   }
   return connections;
+}
+
+/** The nodes at one end of edges. */
+async function sideOf(
+  side: 'source' | 'target',
+  edges: Elements,
+  nodes: ReadonlyMap<string, Built>,
+  yielder: Yielder,
+): Promise<Side> {
+  const name = edges.attribute(`${side}_node_id`, 'node_population');
+  const built = name === undefined ? undefined : nodes.get(name);
+  if (built === undefined) throw edges.error(`there are no nodes of the ${side} population ${name}`);
+  const ids = edges.dataset(`${side}_node_id`);
+  if (ids.length !== edges.size) throw edges.error(`${ids.length} ${side}_node_id for ${edges.size} edges`);
+  const positions = await yielder.filled(new Uint32Array(ids.length), (i) => {
+    const position = built.position(ids[i]!);
+    if (position === undefined) throw edges.error(`the ${side} population ${name} has no node ${ids[i]}`);
+    return position;
+  });
+  return { built, positions };
 }
 
 /** The model of some synapses, tried with the weight of one of them: the engine would name a connection, which no file has. */

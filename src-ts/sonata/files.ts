@@ -35,6 +35,18 @@ export class SonataFiles {
     return readJsonObject(path, (reason) => malformed(path, reason), this.#options);
   }
 
+  /** A text as bytes in UTF-8. @throws LapicqueError `io`, `too-large`, `aborted` */
+  async bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    this.#read.add(resolve(path));
+    const { allowance, pieces } = await textPieces(path, this.#options);
+    const texts: string[] = [];
+    for await (const piece of pieces) {
+      allowance.take(path, 3 * piece.length);
+      texts.push(piece);
+    }
+    return new TextEncoder().encode(texts.join(''));
+  }
+
   /** A table in text. @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
   async rows(path: string): Promise<Rows> {
     this.#read.add(resolve(path));

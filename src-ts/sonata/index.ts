@@ -23,6 +23,7 @@ export {
   writeSonataReport,
   writeSonataSpikes,
 } from './reports.ts';
+export type { SonataCell, SonataCellModel, SonataCellType } from './sonata-cell.ts';
 export type {
   SonataCircuit,
   SonataNodes,

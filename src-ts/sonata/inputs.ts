@@ -2,11 +2,12 @@
 import { currentSource } from '../circuit/elements/devices.ts';
 import { type CircuitElement, connect } from '../circuit/elements/elements.ts';
 import { Yielder } from '../engine/yielder.ts';
+import { electrode } from './cell-nodes.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
 import { type Json, malformed, unsupported } from './json.ts';
 import { NodeSets } from './node-sets.ts';
-import { type Built, isSource, type Nodes } from './nodes.ts';
+import { areCells, type Built, isSource, type Nodes } from './nodes.ts';
 
 /**
  * By population and by the positions of its nodes: ascending times in ms. Of spikes that one node has in one step each further one is in a
@@ -112,19 +113,27 @@ export async function currents(
     if (![amp, delay, duration].every(Number.isFinite))
       throw unsupported(config.path, `inputs.${name} without one number each for amp, delay and duration`);
     const grid = (ms: number) => Math.round(ms / dt) * dt;
-    const times = [grid(delay! + dt), grid(delay! + duration! + dt)];
     const chosen = await sets.of(input.node_set, `inputs.${name}.node_set`);
     for (const [population, positions] of chosen) {
       for (const { cellsOrSource, nodes: own } of nodes.get(population)!.parts) {
         if (isSource(cellsOrSource)) continue;
+        // In NEURON a current begins with the step in which its time lies.
+        const lag = areCells(cellsOrSource) ? 0 : dt;
+        const times = [grid(delay! + lag), grid(delay! + duration! + lag)];
         let some = false;
         const on = await yielder.filled(new Float64Array(own.length), (i) => {
           if (!positions.has(own[i]!)) return 0;
           some = true;
-          return cellsOrSource.current(amp!, i);
+          return areCells(cellsOrSource) ? amp! : cellsOrSource.current(amp!, i);
         });
         if (some)
-          all.push(connect(currentSource({ times, values: [Array.from(on), 0] }), cellsOrSource.cells));
+          all.push(
+            connect(
+              currentSource({ times, values: [Array.from(on), 0] }),
+              cellsOrSource.cells,
+              areCells(cellsOrSource) ? { port: electrode } : {},
+            ),
+          );
       }
     }
   }

@@ -4,12 +4,14 @@ import { spikeSource } from '../circuit/elements/elements.ts';
 import type { Layout } from '../circuit/elements/layout.ts';
 import type { Population, SpikeSource } from '../circuit/elements/populations.ts';
 import { iterationsPerCheck, Yielder } from '../engine/yielder.ts';
+import { CellNeurons, type CellStatements, cellNeurons } from './cell-nodes.ts';
 import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
 import { type Json, unsupported } from './json.ts';
 import { checkNestName, type NestNeurons, nestDefaults, nestNeurons } from './nest-models.ts';
+import type { CellModels } from './sonata-cell.ts';
 
 /** Parameters of the neurons that a model makes: one value for all, or one per neuron. */
 export type SonataParams = Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ export type SonataModel = (
 
 /** Nodes of a population that are of one model. */
 export interface Part {
-  readonly cellsOrSource: NestNeurons | SpikeSource;
+  readonly cellsOrSource: NestNeurons | CellNeurons | SpikeSource;
   /** NEST's model that its neurons are of; `undefined` for sources and for a model of the caller's. */
   readonly model: string | undefined;
   /** The nodes of its neurons, by position in the population. */
@@ -47,14 +49,20 @@ export function neuronsOf({ cellsOrSource }: Part): Population | SpikeSource {
   return isSource(cellsOrSource) ? cellsOrSource : cellsOrSource.cells;
 }
 
+/** Whether a part's neurons are cells with dendrites. */
+export function areCells(value: Part['cellsOrSource']): value is CellNeurons {
+  return value instanceof CellNeurons;
+}
+
 export interface Nodes {
   readonly name: string;
   readonly elements: Elements;
   readonly ids: Float64Array;
   /** The position of a node, `undefined` if no node has that id. */
   position(id: number): number | undefined;
-  /** Those that only send spikes. */
+  /** Those that only send spikes, and those with a morphology. */
   readonly virtual: Uint8Array;
+  readonly biophysical: Uint8Array;
 }
 
 /** Nodes with what they became. */
@@ -96,7 +104,7 @@ async function nodesOf(
   if (positionOf.size < size) throw elements.error('two nodes have the same node_id');
   const kinds = await yielder.run(elements.values('model_type'));
   if (kinds === undefined) throw elements.error('no model_type is said');
-  const known = ['virtual', 'point_neuron', 'point_process'];
+  const known = ['virtual', 'point_neuron', 'point_process', 'biophysical'];
   const other = kinds.find((kind) => !known.includes(kind as string));
   if (other !== undefined) throw unsupported(path, `nodes of the model_type ${other}`);
   return {
@@ -105,6 +113,7 @@ async function nodesOf(
     ids,
     position: (id) => positionOf.get(id),
     virtual: Uint8Array.from(kinds, (kind) => Number(kind === 'virtual')),
+    biophysical: Uint8Array.from(kinds, (kind) => Number(kind === 'biophysical')),
   };
 }
 
@@ -114,23 +123,33 @@ export async function build(
   config: Config,
   trains: ReadonlyMap<number, readonly (readonly number[])[]>,
   models: Readonly<Record<string, SonataModel>>,
+  cellModels: CellModels,
   dt: number,
   files: SonataFiles,
 ): Promise<Built> {
-  const { elements, virtual, name } = nodes;
+  const { elements, virtual, biophysical, name } = nodes;
   const yielder = new Yielder(files.signal);
   const templates = (await yielder.run(elements.values('model_template'))) ?? [];
+  const statementsOf = await cellStatements(nodes, yielder);
   const groups = new Map<string, number[]>();
+  const cells = new Map<string, CellStatements>();
   await yielder.each(elements.size, (i) => {
     const template = virtual[i] === 1 ? 'virtual' : templates[i];
     if (template === undefined) throw elements.error(`node ${nodes.ids[i]} has no model_template`);
-    const group = groups.get(String(template));
-    if (group === undefined) groups.set(String(template), [i]);
+    let key = String(template);
+    if (biophysical[i] === 1) {
+      const statements = statementsOf(i, key);
+      key = Object.values(statements).filter(Boolean).join(':');
+      cells.set(key, statements);
+    }
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [i]);
     else group.push(i);
   });
   const [partOf, indexOf] = [new Uint32Array(elements.size), new Uint32Array(elements.size)];
   const parts: Part[] = [];
-  const parameters = await parametersOf(nodes, config, files, yielder);
+  const hasPoints = [...groups.keys()].some((key) => key !== 'virtual' && !cells.has(key));
+  const parameters = hasPoints ? await parametersOf(nodes, config, files, yielder) : new Map();
   for (const [template, positions] of groups) {
     const chosen = Uint32Array.from(positions);
     await yielder.each(chosen.length, (i) => {
@@ -142,18 +161,25 @@ export async function build(
       name: groups.size === 1 ? name : `${name}:${template.replace(/^nest:/, '')}`,
       ...(layout === undefined ? {} : { layout }),
     };
-    const cellsOrSource =
+    const statements = cells.get(template);
+    const pointsOrSource = () =>
       template === 'virtual'
         ? spikeSource(
             positions.map((i) => trains.get(i)?.[0] ?? []),
             options,
           )
         : neurons(template, chosen, parameters, nodes, models, dt, options, config.path);
+    const cellsOrSource =
+      statements === undefined
+        ? pointsOrSource()
+        : await cellNeurons(statements, chosen.length, cellModels, options, config, files);
     const extraSpikes = isSource(cellsOrSource)
       ? furtherTrains(`${options.name}:again`, positions, trains)
       : undefined;
     const model =
-      isSource(cellsOrSource) || Object.hasOwn(models, template) ? undefined : template.replace(/^nest:/, '');
+      isSource(cellsOrSource) || areCells(cellsOrSource) || Object.hasOwn(models, template)
+        ? undefined
+        : template.replace(/^nest:/, '');
     parts.push({
       cellsOrSource,
       model,
@@ -162,6 +188,28 @@ export async function build(
     });
   }
   return { ...nodes, parts, partOf, indexOf };
+}
+
+/** What the tables say about each biophysical node. */
+async function cellStatements({ elements, ids, biophysical }: Nodes, yielder: Yielder) {
+  const values = async (name: string) =>
+    biophysical.includes(1) ? ((await yielder.run(elements.values(name))) ?? []) : [];
+  const [shapes, processing, params] = [
+    await values('morphology'),
+    await values('model_processing'),
+    await values('dynamics_params'),
+  ];
+  const own = elements.stored.find(
+    (name) => name === 'dynamics_params' || name.startsWith('dynamics_params/'),
+  );
+  if (own !== undefined && biophysical.includes(1))
+    throw elements.error(`${own} of single biophysical nodes`);
+  const text = (value: unknown) => (value === undefined || value === 'NULL' ? undefined : String(value));
+  return (i: number, template: string): CellStatements => {
+    const morphology = text(shapes[i]);
+    if (morphology === undefined) throw elements.error(`the biophysical node ${ids[i]} has no morphology`);
+    return { template, morphology, processing: text(processing[i]), params: text(params[i]) };
+  };
 }
 
 function furtherTrains(
@@ -223,7 +271,7 @@ function neurons(
 
 /** Parameters by name, one a node: of the files that `dynamics_params` names, and before them those of the nodes' own tables. */
 async function parametersOf(
-  { elements }: Nodes,
+  { elements, biophysical }: Nodes,
   config: Config,
   reader: SonataFiles,
   yielder: Yielder,
@@ -239,7 +287,7 @@ async function parametersOf(
   const named = (await yielder.run(elements.values('dynamics_params'))) ?? [];
   for (const [i, file] of named.entries()) {
     if (i % iterationsPerCheck === 0 && yielder.isDue) await yielder.yieldNow();
-    if (file === undefined) continue;
+    if (file === undefined || biophysical[i] === 1) continue;
     const path = resolve(folder, String(file));
     const content = files.get(path) ?? (await reader.json(path));
     files.set(path, content);

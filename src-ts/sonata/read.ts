@@ -23,9 +23,13 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     limits,
     models = {},
     synapses = {},
+    cells = {},
+    mechanisms = {},
     reports = true,
     ...readers
-  } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'synapses', 'dt', 'reports']);
+  } = checkOptions('loadSonata', options, [
+    ...(['signal', 'limits', 'models', 'synapses', 'cells', 'mechanisms', 'dt', 'reports'] as const),
+  ]);
   flag('reports', reports);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
@@ -35,15 +39,19 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   const trains = await readTrains(config, read, dt, files);
   const built = new Map<string, Built>();
   for (const [name, nodes] of read)
-    built.set(name, await build(nodes, config, trains.get(name) ?? new Map(), models, dt, files));
+    built.set(
+      name,
+      await build(nodes, config, trains.get(name) ?? new Map(), models, { cells, mechanisms }, dt, files),
+    );
+  const warnings: string[] = [];
+  const later = await readEdges(config, built, dt, files, synapses, warnings);
   const parts = [...built.values()].flatMap((nodes) =>
     nodes.parts.flatMap((part) => [
       neuronsOf(part),
       ...(part.extraSpikes === undefined ? [] : [part.extraSpikes.source]),
     ]),
   );
-  const warnings: string[] = [];
-  const connections = await readEdges(config, built, dt, files, synapses, warnings);
+  const connections = later.map((make) => make());
   // A part without populations that says the step.
   const step = circuitOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;

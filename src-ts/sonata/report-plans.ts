@@ -6,7 +6,7 @@ import { type Config, objectOf } from './config.ts';
 import { type Json, malformed } from './json.ts';
 import { nestQuantities, nestState } from './nest-models.ts';
 import type { NodeSets } from './node-sets.ts';
-import { type Built, isSource, type Part } from './nodes.ts';
+import { areCells, type Built, isSource, type Part } from './nodes.ts';
 import type { SonataReportPlan } from './sonata-circuit.ts';
 
 /** Neurons of a report that belong to one population of the network. */
@@ -104,11 +104,14 @@ export async function planReports(
         const found = stateOf(part, variable);
         const { cells } = part.cellsOrSource;
         if (found === undefined) {
-          missing.push(
-            `${cells.name} has no variable ${variable}; it has ${nestQuantities(part.model!).join(', ')}`,
-          );
+          const known = part.model === undefined ? 'v' : nestQuantities(part.model).join(', ');
+          missing.push(`${cells.name} has no variable ${variable}; it has ${known}`);
           continue;
         }
+        if (areCells(part.cellsOrSource) && report.sections === 'all')
+          warnings.push(
+            `${config.path}: reports.${name}: sections is "all": the soma of ${cells.name} is recorded`,
+          );
         unit ??= found.unit;
         const trace = `${cells.name}.${found.state}`;
         const all = recorded.get(trace) ?? {
@@ -199,6 +202,7 @@ function gcd(a: number, b: number): number {
 function stateOf(part: Part, variable: string): { state: string; unit: string } | undefined {
   // SONATA's name of the potential is NEURON's.
   const quantity = variable === 'v' ? 'V_m' : variable;
+  if (areCells(part.cellsOrSource)) return quantity === 'V_m' ? { state: 'v', unit: 'mV' } : undefined;
   if (part.model === undefined)
     return quantity === 'V_m' ? { state: 'v', unit: 'mV' } : { state: variable, unit: '1' };
   const state = nestState(part.model, quantity);

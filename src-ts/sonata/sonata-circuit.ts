@@ -3,7 +3,9 @@ import type { Circuit } from '../circuit/circuit.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
+import type { Mechanism, MechanismName } from '../morphology/mechanism.ts';
 import type { SonataModel } from './nodes.ts';
+import type { SonataCellModel } from './sonata-cell.ts';
 import type { SonataSynapse } from './synapses.ts';
 
 /** Options of {@link loadSonata}. */
@@ -20,6 +22,16 @@ export interface SonataOptions extends Pick<TaskOptions, 'signal'>, LimitOptions
    * edges have in common. The library's own models need no entry: `lapicque:clopath` with the names of its options.
    */
   synapses?: Readonly<Record<string, SonataSynapse>>;
+  /**
+   * Cells of biophysical nodes by their `model_template`: a function of the morphology and of the content of `dynamics_params`. Nodes without an entry
+   * have the parameters of the Allen Cell Types Database (`passive`, `genome`, `conditions`), painted as BMTK's `aibs_perisomatic` does.
+   */
+  cells?: Readonly<Record<string, SonataCellModel>>;
+  /**
+   * Mechanisms that the `genome` of these parameters names, besides `pas` and `hh`: equations whose parameters have NEURON's names (`gbar` for `gbar_Ih`),
+   * or names of the catalog.
+   */
+  mechanisms?: Readonly<Record<string, Mechanism | MechanismName>>;
   /**
    * Whether the network records the `reports` of the configuration; default true. Spikes of all neurons are always recorded.
    */

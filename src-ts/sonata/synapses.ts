@@ -3,6 +3,7 @@
 import { type NestSynapse, nestSynapses } from '../neurons/nest-synapses.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
+import { isExp2Syn } from './exp2syn.ts';
 import type { NestNeurons, NestValue } from './nest-models.ts';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -47,6 +48,8 @@ export function synapseParams(
   template: string,
   own: Readonly<Record<string, SonataSynapse>>,
 ): ReadonlySet<string> | 'any' | undefined {
+  // Its parameters are checked where its cells are known.
+  if (isExp2Syn(template)) return 'any';
   if (Object.hasOwn(own, template) || Object.hasOwn(ours, template)) return 'any';
   return Object.hasOwn(twins, template) ? new Set(Object.keys(twins[template]!.params)) : undefined;
 }

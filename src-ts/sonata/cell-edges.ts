@@ -1,0 +1,127 @@
+/** Synapses of SONATA onto cells with dendrites: their kinetics, and their places. */
+
+import { iterationsPerCheck, type Yielder } from '../engine/yielder.ts';
+import type { CellTarget } from '../morphology/cell-population.ts';
+import type { Region } from '../morphology/region.ts';
+import type { CellNeurons } from './cell-nodes.ts';
+import type { SynapseKind } from './edge-synapses.ts';
+import type { Elements } from './elements.ts';
+import { isExp2Syn } from './exp2syn.ts';
+import { unsupported } from './json.ts';
+
+/** BMTK's and SONATA's names of parts of a cell. */
+const tags: Readonly<Record<string, Region>> = {
+  ...{ soma: 'soma', somatic: 'soma', axon: 'axon', axonal: 'axon' },
+  ...{ dend: 'dend', basal: 'dend', apic: 'apic', apical: 'apic' },
+};
+
+/** Edges onto a part of cells by their targets, which are added to the cells. For {@link Yielder.run}. */
+export type ByTarget = (
+  chosen: Uint32Array,
+  weights: Float64Array,
+  kind: SynapseKind,
+  onto: CellNeurons,
+) => Generator<undefined, ReadonlyMap<string, Uint32Array>>;
+
+/** @param label - what tells the synapses of these edges from those of others */
+export async function targetsOf(
+  edges: Elements,
+  path: string,
+  label: string,
+  yielder: Yielder,
+): Promise<ByTarget> {
+  const numbers = async (...names: readonly string[]) => {
+    for (const name of names) {
+      const values = await yielder.run(edges.numbers(name));
+      if (values !== undefined) return values;
+    }
+    return undefined;
+  };
+  const section = await numbers('afferent_section_id', 'sec_id');
+  const position = await numbers('afferent_section_pos', 'sec_x');
+  const sections = await yielder.run(edges.values('target_sections'));
+  const range = await yielder.run(edges.values('distance_range'));
+  const has = (value: unknown) => value !== undefined && value !== 'NULL' && !Number.isNaN(value);
+  const targetOf = (edge: number, kind: SynapseKind, onto: CellNeurons): string => {
+    const wrong = (reason: string) => edges.error(`edge ${edge}: ${reason}`);
+    const kinetics = kineticsOf(kind, path, wrong);
+    const key = `${label}:${kinetics.rise},${kinetics.decay},${kinetics.reversal}`;
+    const [id, x] = [section?.[edge], position?.[edge]];
+    if (has(id) && has(x)) {
+      const at = onto.place(id!, x!, wrong);
+      return onto.add(`${key}@${onto.cell.node(at)}`, () => ({ ...kinetics, at }), path);
+    }
+    const [where, distances] = [sections?.[edge], range?.[edge]];
+    if (!has(where) && !has(distances))
+      throw unsupported(
+        path,
+        `edge ${edge} onto a cell with neither afferent_section_id and afferent_section_pos nor target_sections or distance_range`,
+      );
+    const region: Region = {
+      intersection: [
+        ...(has(where) ? [{ union: tagsOf(String(where), wrong) }] : []),
+        ...(has(distances) ? [{ distance: rangeOf(String(distances), wrong) }] : []),
+      ],
+    };
+    return onto.add(`${key}@${where ?? ''}${distances ?? ''}`, () => ({ ...kinetics, region }), path);
+  };
+  return function* (chosen, weights, kind, onto) {
+    const all = new Map<string, number[]>();
+    for (const [k, edge] of chosen.entries()) {
+      if (k % iterationsPerCheck === 0) yield;
+      if (weights[edge]! < 0)
+        throw edges.error(`edge ${edge} has the conductance ${weights[edge]} µS; expected at least 0`);
+      const name = targetOf(edge, kind, onto);
+      const own = all.get(name);
+      if (own === undefined) all.set(name, [edge]);
+      else own.push(edge);
+    }
+    return new Map([...all].map(([name, own]) => [name, Uint32Array.from(own)]));
+  };
+}
+
+type Kinetics = Extract<CellTarget, { at: unknown }> extends infer T ? Omit<T, 'at'> : never;
+
+function kineticsOf(
+  { template, params, typeId }: SynapseKind,
+  path: string,
+  wrong: (reason: string) => Error,
+): Kinetics {
+  if (!isExp2Syn(template))
+    throw unsupported(path, `the synapse ${template} of edge_type_id ${typeId} onto cells; exp2syn is known`);
+  // NEURON's defaults. level_of_detail names the synapse once more.
+  const { tau1 = 0.1, tau2 = 10, erev = 0, level_of_detail: _, ...others } = params;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw unsupported(path, `the parameter ${other} of an exp2syn`);
+  if (typeof tau1 !== 'number' || typeof tau2 !== 'number' || typeof erev !== 'number')
+    throw wrong(`tau1, tau2 and erev of its exp2syn should be numbers, not ${tau1}, ${tau2} and ${erev}`);
+  if (!(tau1 > 0 && tau1 < tau2)) throw wrong(`its exp2syn has a tau1 of ${tau1} and a tau2 of ${tau2} ms`);
+  return { kinetics: 'doubleExponential', rise: tau1, decay: tau2, reversal: erev };
+}
+
+/** A list as Python writes it: `['basal', 'apical']`. */
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll("'", '"').replace('(', '[').replace(')', ']'));
+  } catch {
+    return undefined;
+  }
+}
+
+function tagsOf(text: string, wrong: (reason: string) => Error): Region[] {
+  const list = listOf(text) ?? text;
+  const names = Array.isArray(list) ? list : [list];
+  return names.map((name) => {
+    const tag = Object.hasOwn(tags, String(name)) ? tags[String(name)] : undefined;
+    if (tag === undefined)
+      throw wrong(`target_sections is ${text}; known are ${Object.keys(tags).join(', ')}`);
+    return tag;
+  });
+}
+
+function rangeOf(text: string, wrong: (reason: string) => Error): [number, number] {
+  const list = listOf(text);
+  const isRange = Array.isArray(list) && list.length === 2 && list.every((x) => typeof x === 'number');
+  if (!isRange) throw wrong(`distance_range is ${text}; expected [from, to] in µm`);
+  return list as [number, number];
+}
