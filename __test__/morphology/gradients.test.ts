@@ -141,6 +141,47 @@ test('a cell that differs between places has the gradient of each place, on any 
   t.true(Math.abs(slope(one, cell) / (1.4 * slope(alone, stronger)) - 1) < 1e-9);
 });
 
+test('states begin where the reversal potential of a varying concentration puts them, and so do gradients', async (t) => {
+  const { morphology: shape } = ballAndStick(
+    { soma: 20, length: 50, diameter: 2, compartments: 1, resistivity: 100 },
+    [{ mechanism: 'passive' }],
+  );
+  const run = (p: number) => {
+    const cell = morphology.cell(shape, {
+      paint: [
+        { mechanism: 'passive' },
+        { mechanism: 'caPool' },
+        {
+          mechanism: {
+            name: 'slow',
+            ions: ['ca'],
+            parameters: { p: 0.01, g: 1e-5 },
+            equations: "m' = (p*eca - m)/20\nica = g*m*(v - 100)",
+          },
+          parameters: { p },
+        },
+      ],
+    });
+    const options = {
+      duration: 5,
+      record: { m: { at: middle, value: 'slow.m' }, v: { at: middle } },
+      objective: {
+        m: { target: new Float64Array(201).fill(0.5) },
+        v: { target: new Float64Array(201).fill(-60) },
+      },
+    };
+    return morphology.differentiateCells(cell, options).then((all) => ({ cell, ...all }));
+  };
+  const { cell, traces, gradientOf } = await run(0.01);
+  // Nernst's potential of calcium at 6.3 °C, in mV.
+  const eca = (1000 * 8.31446261815324 * 279.45 * Math.log(2 / 5e-5)) / (2 * 96485.33212331001);
+  t.true(Math.abs(traces.m[0]! / (0.01 * eca) - 1) < 1e-12, `${traces.m[0]}`);
+  const sum = gradientOf(cell).paint[2]!.parameters.p!.reduce((all, x) => all + x, 0);
+  const [above, below] = [await run(0.01 + 1e-6), await run(0.01 - 1e-6)];
+  const slope = (above.loss - below.loss) / 2e-6;
+  t.true(Math.abs(sum / slope - 1) < 1e-6, `${sum} ${slope}`);
+});
+
 test('a fit finds the numbers of a trace; two protocols at once', async (t) => {
   const cell = made(given);
   const protocols = {

@@ -8,7 +8,12 @@ export interface Minimizer {
   tell(loss: number, gradient: readonly number[]): boolean;
 }
 
-/** Adam (Kingma and Ba 2015) in double precision, with its usual factors. @internal */
+/**
+ * Adam (Kingma and Ba 2015) in double precision, with its usual factors. The optimizers of the engine work on the tensors of a compiled model; these are a
+ * few numbers of the caller, whose scale changes between steps.
+ *
+ * @internal
+ */
 export class Adam implements Minimizer {
   readonly at: number[];
   private readonly first: number[];

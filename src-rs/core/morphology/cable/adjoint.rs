@@ -4,6 +4,7 @@
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
+use lapicque_expr::functions::double::ln;
 use lapicque_expr::{Arg, ArgSlot, OutSlot};
 
 use super::checkpoint::{Checkpoint, Frame};
@@ -301,9 +302,9 @@ impl TileGradient {
 
     /// The beginning of the states, as functions of the initial voltages and of parameters.
     fn start(&mut self, tile: &mut Tile, shared: &Shared) {
-        for ion in &mut tile.around.ions {
-            ion.reversal.fill(0.0);
-            ion.current.fill(0.0);
+        tile.around.ions.iter_mut().for_each(|ion| ion.current.fill(0.0));
+        for &(ion, factor, outside) in &shared.nernst {
+            tile.around.ions[ion].reversal.fill(factor * ln(outside / shared.inside[ion]));
         }
         for &i in shared.order.iter().rev() {
             let placed = &shared.placed[i];

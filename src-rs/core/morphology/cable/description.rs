@@ -55,7 +55,7 @@ pub struct Paint {
 pub enum Mechanism {
     /// Of the catalog.
     Name(String),
-    Own(Definition),
+    Own(Box<Definition>),
 }
 
 /// A term of a loss; its values are an array beside it.
@@ -82,7 +82,7 @@ impl Mechanism {
     pub fn definition(&self) -> Result<Definition> {
         match self {
             Mechanism::Name(name) => built_in(name),
-            Mechanism::Own(definition) => Ok(definition.clone()),
+            Mechanism::Own(definition) => Ok(Definition::clone(definition)),
         }
     }
 }

@@ -4,6 +4,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
+use lapicque_expr::functions::double::ln;
 use rayon::prelude::*;
 use serde::Deserialize;
 
@@ -360,8 +361,10 @@ pub(super) fn surroundings(
     let ions = environment.ions.iter().map(|ion| {
         let all = |is: bool, value: f64| if is { vec![value; elements] } else { vec![] };
         let recorded = records.iter().any(|record| record.quantity == Quantity::IonCurrent(ion.name.clone()));
+        // Initial states may depend on it.
+        let initial = model.ions[&ion.name].nernst(model.celsius) * ln(ion.outside / ion.inside);
         IonArrays {
-            reversal: all(ion.reversal.is_none(), 0.0),
+            reversal: all(ion.reversal.is_none(), initial),
             inside: all(ion.varies, ion.inside),
             current: all(recorded || ion.is_current_read, 0.0),
         }
