@@ -213,9 +213,9 @@ test('cells and mechanisms of the caller, and synapses anywhere on a region', as
     'edge_types.csv': [
       types('model_template', '', ''),
       types(
-        'model_template target_sections distance_range',
-        `"['basal','apical']" "[20,150]" `,
-        `"['somatic']" NULL `,
+        'model_template target_sections distance_range nsyns',
+        `"['basal','apical']" "[20,150]" 3 `,
+        `"['somatic']" NULL 1 `,
       ),
     ],
   };
@@ -230,6 +230,16 @@ test('cells and mechanisms of the caller, and synapses anywhere on a region', as
     },
   };
   const { circuit } = await loadSonata(path, options);
+  const simulation = await circuit.compile({ dt: 0.025, seed: 3, precision: 'f64' });
+  // Three synapses at random for each of the six edges of the first kind, one at the soma for the other two.
+  const { weights } = await simulation.connections();
+  const each = network.edges.flatMap(({ kind, weight }) =>
+    kind === 0 ? [weight, weight, weight] : [weight],
+  );
+  const ascending = (values: Iterable<number>) => Array.from(values).sort((a, b) => a - b);
+  t.is(weights.length, each.length);
+  t.true(ascending(weights).every((w, i) => Math.abs(w / ascending(each)[i]! - 1) < 1e-12));
+  simulation.dispose();
   const recording = await simulate(circuit, { duration: 20, dt: 0.025, seed: 3 });
   t.true(Object.values(recording.traces)[0]!.values.some((v) => v > -60));
   const elsewhere = { 'ctdb:Biophys1.hoc': () => ({ cell: {} as never }) };

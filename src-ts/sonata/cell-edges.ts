@@ -15,13 +15,25 @@ const tags: Readonly<Record<string, Region>> = {
   ...{ dend: 'dend', basal: 'dend', apic: 'apic', apical: 'apic' },
 };
 
-/** Edges onto a part of cells by their targets, which are added to the cells. For {@link Yielder.run}. */
+/** The most synapses of an edge that does not say where they are. */
+const mostPerEdge = 1000;
+
+/** Synapses with one target: their edges, and their conductances in µS. */
+export interface Targeted {
+  readonly edges: Uint32Array;
+  readonly weights: Float64Array;
+}
+
+/**
+ * Synapses of edges onto a part of cells by their targets, which are added to the cells. An edge that does not say where it is has `nsyns` synapses, each at a
+ * place of its own. For {@link Yielder.run}.
+ */
 export type ByTarget = (
   chosen: Uint32Array,
   weights: Float64Array,
   kind: SynapseKind,
   onto: CellNeurons,
-) => Generator<undefined, ReadonlyMap<string, Uint32Array>>;
+) => Generator<undefined, ReadonlyMap<string, Targeted>>;
 
 /** @param label - what tells the synapses of these edges from those of others */
 export async function targetsOf(
@@ -41,6 +53,7 @@ export async function targetsOf(
   const position = await numbers('afferent_section_pos', 'sec_x');
   const sections = await yielder.run(edges.values('target_sections'));
   const range = await yielder.run(edges.values('distance_range'));
+  const counts = await numbers('nsyns');
   const has = (value: unknown) => value !== undefined && value !== 'NULL' && !Number.isNaN(value);
   const targetOf = (edge: number, kind: SynapseKind, onto: CellNeurons): string => {
     const wrong = (reason: string) => edges.error(`edge ${edge}: ${reason}`);
@@ -66,17 +79,29 @@ export async function targetsOf(
     return onto.add(`${key}@${where ?? ''}${distances ?? ''}`, () => ({ ...kinetics, region }), path);
   };
   return function* (chosen, weights, kind, onto) {
-    const all = new Map<string, number[]>();
+    const all = new Map<string, { edges: number[]; weights: number[] }>();
     for (const [k, edge] of chosen.entries()) {
       if (k % iterationsPerCheck === 0) yield;
       if (weights[edge]! < 0)
         throw edges.error(`edge ${edge} has the conductance ${weights[edge]} µS; expected at least 0`);
       const name = targetOf(edge, kind, onto);
-      const own = all.get(name);
-      if (own === undefined) all.set(name, [edge]);
-      else own.push(edge);
+      const own = all.get(name) ?? { edges: [], weights: [] };
+      all.set(name, own);
+      const isPlaced = has(section?.[edge]) && has(position?.[edge]);
+      const count = isPlaced || !has(counts?.[edge]) ? 1 : counts![edge]!;
+      if (!Number.isInteger(count) || count < 0 || count > mostPerEdge)
+        throw edges.error(`edge ${edge} has ${count} nsyns; expected a whole number up to ${mostPerEdge}`);
+      for (let i = 0; i < count; i++) {
+        own.edges.push(edge);
+        own.weights.push(weights[edge]! / count);
+      }
     }
-    return new Map([...all].map(([name, own]) => [name, Uint32Array.from(own)]));
+    return new Map(
+      [...all].map(([name, own]) => [
+        name,
+        { edges: Uint32Array.from(own.edges), weights: Float64Array.from(own.weights) },
+      ]),
+    );
   };
 }
 

@@ -92,12 +92,10 @@ async function connectionsOf(
     if (areCells(cellsOrSource)) {
       if (extraSpikes !== undefined) refuse('two spikes of a node in one step onto cells with a morphology');
       const byTarget = await yielder.run(targetOf!(chosen, weights, kind, cellsOrSource));
-      for (const [port, own] of byTarget) {
+      for (const [port, { edges: own, weights: each }] of byTarget) {
         const [sources, targets] = [source, target].map((side) => own.map((edge) => indexIn(side, edge)));
-        const [weight, delay] = [weights, delays].map((of) =>
-          compact(Float64Array.from(own, (edge) => of[edge]!)),
-        );
-        const options = { port, weight: weight!, delay: delay! };
+        const delay = compact(Float64Array.from(own, (edge) => delays[edge]!));
+        const options = { port, weight: compact(each), delay };
         connections.push(() =>
           connect(neuronsOf(from), cellsOrSource.cells, list(sources!, targets!), options),
         );
