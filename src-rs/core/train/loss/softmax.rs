@@ -177,7 +177,7 @@ fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut
 /// A branch-free exponential that vectorizes: 2^n times a Taylor polynomial on |r| <= ln 2 / 2.
 trait Exp: Real {
     /// exp(x) for x <= 0 (NaN stays NaN), and 0 below 2^-64 in f32 and 2^-512 in f64. The gradient of the label is `p - 1`, so it is 0 long before that.
-    /// Smaller gradients would become subnormal on their way back through layers and steps, and Intel CPUs take some 150 cycles for each operation on these.
+    /// Smaller gradients would become subnormal on their way back through layers and steps, and some CPUs are slow with these. The limits are a choice.
     fn exp_of_negative(self) -> Self;
 }
 
