@@ -826,7 +826,7 @@ export declare function paretoRanks(values: Float64Array, objectives: number): O
 export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
 
 /** Reads an SWC file; `soma` is the convention. */
-export declare function readSwc(bytes: Uint8Array, soma: string, handle?: TaskHandle | undefined | null): Promise<Outcome<{ tags: Int32Array, parents: Int32Array, places: Float64Array, starts: Uint32Array, points: Float64Array, notes: string }>>
+export declare function readSwc(bytes: Uint8Array, soma: string, handle?: TaskHandle | undefined | null): Promise<Outcome<{ tags: Int32Array, parents: Int32Array, places: Float64Array, starts: Uint32Array, points: Float64Array, firstIds: Int32Array, notes: string }>>
 
 /**
  * Reads a `.safetensors`, `.npy` or `.npz` file; the content determines the format. The source is a path, or bytes,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadSonata, type SonataOptions, simulate } from '../../src-ts/doors/circuit.ts';
 import { hdf5Dataset, writeHdf5 } from '../../src-ts/doors/files.ts';
-import { cell as cellOf } from '../../src-ts/doors/morphology.ts';
+import { cell as cellOf, type Mechanism, mechanisms } from '../../src-ts/doors/morphology.ts';
 import { outcome } from '../support/errors.ts';
 
 const fixture = '__test__/fixtures/morphology/sonata';
@@ -155,26 +155,43 @@ async function written(t: ExecutionContext, changes: Changes = {}, regions = fal
   return join(folder, 'config.json');
 }
 
-test('two cells with synapses at places and a clamp have the voltages of NEURON', async (t) => {
-  const loaded = await loadSonata(await written(t));
-  t.deepEqual(loaded.warnings, []);
-  const recording = await simulate(loaded.circuit, {
-    duration: loaded.duration!,
-    dt: loaded.dt,
-    precision: 'f64',
-  });
-  const trace = Object.values(recording.traces)[0]!;
-  const { v } = readJson('neuron.json') as { v: number[][] };
-  const far = [0, 0];
-  v.forEach((expected, cell) => {
-    expected.forEach((value, i) => {
-      far[cell] = Math.max(far[cell]!, Math.abs(trace.values[i * 2 + cell]! - value));
+/** The catalog's squid axon as a user would write it, with NEURON's names of the parameters. */
+function ownHh(): Mechanism {
+  const { equations, functions, ions } = mechanisms().find(({ name }) => name === 'hh')!;
+  const renamed = 'gNa = gnabar\ngK = gkbar\ngLeak = gl\neLeak = el\n';
+  return {
+    name: 'hhOfNeuron',
+    parameters: { gnabar: 0.12, gkbar: 0.036, gl: 3e-4, el: -54.3 },
+    ions,
+    functions: functions!,
+    equations: renamed + equations,
+  };
+}
+
+for (const [whose, own] of [
+  ['of the catalog', undefined],
+  ["of the caller's", { hh: ownHh() }],
+] as const)
+  test(`two cells with synapses, a clamp and mechanisms ${whose} have NEURON's voltages`, async (t) => {
+    const loaded = await loadSonata(await written(t), own === undefined ? {} : { mechanisms: own });
+    t.deepEqual(loaded.warnings, []);
+    const recording = await simulate(loaded.circuit, {
+      duration: loaded.duration!,
+      dt: loaded.dt,
+      precision: 'f64',
     });
+    const trace = Object.values(recording.traces)[0]!;
+    const { v } = readJson('neuron.json') as { v: number[][] };
+    const far = [0, 0];
+    v.forEach((expected, cell) => {
+      expected.forEach((value, i) => {
+        far[cell] = Math.max(far[cell]!, Math.abs(trace.values[i * 2 + cell]! - value));
+      });
+    });
+    t.log(`mV from NEURON: ${far.join(', ')}`);
+    // NEURON keeps points of a morphology in single precision.
+    t.true(Math.max(...far) < 1e-5, far.join());
   });
-  t.log(`mV from NEURON: ${far.join(', ')}`);
-  // NEURON keeps points of a morphology in single precision.
-  t.true(Math.max(...far) < 1e-5, far.join());
-});
 
 const wrong: [Changes, RegExp][] = [
   [{ 'cell.json': ['gnabar_hh', 'gbar_hh'] }, /^unknown-name: .*parameter of hh .*gbar/],
@@ -242,7 +259,15 @@ test('cells and mechanisms of the caller, and synapses anywhere on a region', as
   simulation.dispose();
   const recording = await simulate(circuit, { duration: 20, dt: 0.025, seed: 3 });
   t.true(Object.values(recording.traces)[0]!.values.some((v) => v > -60));
+  const { gl: _, ...others } = ownHh().parameters!;
+  const without = { hh: { ...ownHh(), parameters: others } };
+  t.regex(
+    await outcome(async () => loadSonata(await written(t), { mechanisms: without })),
+    /^unknown-name: .*parameter of hh .*"gl"/,
+  );
   const elsewhere = { 'ctdb:Biophys1.hoc': () => ({ cell: {} as never }) };
+  const nothing = { 'ctdb:Biophys1.hoc': () => undefined as never };
+  t.regex(await outcome(() => loadSonata(path, { cells: nothing })), /^invalid-parameter: .*cell/);
   t.regex(await outcome(() => loadSonata(path, { cells: elsewhere })), /^invalid-parameter: .*cell/);
   t.regex(
     await outcome(async () => loadSonata(await written(t, {}, true))),

@@ -262,7 +262,7 @@ test('reports that cannot be recorded are told, and values of the wrong type ref
   };
   for (const [report, reason] of [
     [{ ...baseReport, module: 'extracellular' }, /reports\.a is not recorded: the module "extracellular"/],
-    [{ ...baseReport, sections: 'axon' }, /point neurons have no sections "axon"/],
+    [{ ...baseReport, sections: 'axon' }, /sections is "axon", but only the soma is recorded/],
     [{ ...baseReport, format: 'ASCII' }, /the format "ASCII"/],
     [{ ...baseReport, variable_name: ['v', 'w'] }, /variable_name is \["v","w"\]/],
     [{ ...baseReport, dt: 0.25 }, /dt is 0\.25 ms, no whole number of steps of 0\.1 ms/],

@@ -82,4 +82,8 @@ test('the format of a path counts, and converting gives each side its own option
   await convert(path('a.csv'), path('a.aedat4'), ...sized, ...given);
   const wrong = convert(path('a.csv'), path('b.aedat4'), ...sized, '--chip', 'dvs128');
   t.regex((await t.throwsAsync(wrong))!.message, /the option chip/);
+  for (const name of ['b.csv', 'b.h5', 'b.safetensors']) {
+    const useless = convert(path('a.csv'), path(name), ...sized, '--compression', 'none');
+    t.regex((await t.throwsAsync(useless))!.message, /the option compression/, name);
+  }
 });

@@ -67,7 +67,7 @@ macro_rules! set {
 
 /// Reads an SWC file; `soma` is the convention.
 #[napi(
-    ts_return_type = "Promise<Outcome<{ tags: Int32Array, parents: Int32Array, places: Float64Array, starts: Uint32Array, points: Float64Array, notes: string }>>"
+    ts_return_type = "Promise<Outcome<{ tags: Int32Array, parents: Int32Array, places: Float64Array, starts: Uint32Array, points: Float64Array, firstIds: Int32Array, notes: string }>>"
 )]
 pub fn read_swc<'env>(
     env: &'env Env,
@@ -83,13 +83,14 @@ pub fn read_swc<'env>(
             let soma: Soma = parse("soma", &soma)?;
             Ok(move |_: &Control| {
                 let morphology = Morphology::from_swc(&bytes, soma)?;
-                Ok((Arrays::from(&morphology), json(&morphology.notes)?))
+                let notes = json(&morphology.notes)?;
+                Ok((Arrays::from(&morphology), morphology.first_ids, notes))
             })
         },
-        |env, (of, notes)| {
+        |env, (of, first_ids, notes)| {
             let mut out = Object::new(env).map_err(from_napi)?;
             set!(env, out, "tags": &of.tags, "parents": &of.parents, "places": &of.places,
-                "starts": &of.starts, "points": &of.points);
+                "starts": &of.starts, "points": &of.points, "firstIds": &first_ids);
             out.set("notes", notes).map_err(from_napi)?;
             Raw::new(env, out)
         },

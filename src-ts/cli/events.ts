@@ -2,11 +2,17 @@
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
 import type { EventReader } from '../events/batch.ts';
 import { type EventFormat, eventFormats } from '../events/formats.generated.ts';
 import { writeProphesee } from '../events/hdf5-prophesee.ts';
 import { openEvents, openRecording } from '../events/open.ts';
-import { formatOfName, type OpenEventsOptions, type WriteEventsOptions } from '../events/options.ts';
+import {
+  formatOfName,
+  type OpenEventsOptions,
+  refuseOptionsOfOtherFormats,
+  type WriteEventsOptions,
+} from '../events/options.ts';
 import { readEvents } from '../events/read.ts';
 import { type WrittenEvents, writeEvents } from '../events/write.ts';
 import { writeTensors } from '../files/tensor-file.ts';
@@ -161,11 +167,20 @@ async function converted(
   signal: AbortSignal,
 ): Promise<WrittenEvents> {
   const extension = extname(to).slice(1).toLowerCase();
-  if (extension === 'safetensors') return toTensors(from, to, options, signal);
+  if (extension === 'safetensors') {
+    const { compression } = options;
+    if (compression !== undefined)
+      throw new LapicqueError('unsupported', { feature: 'the option compression', format: 'safetensors' });
+    return toTensors(from, to, options, signal);
+  }
   const format = options.to ?? formatOfName(to);
   const writeOptions = format === undefined ? [] : eventFormats[format].writeOptions;
   using reader = await openRecording(from, reading(options, signal), writeOptions);
-  if (format === 'hdf5') return await toHdf5(reader, to);
+  if (format === 'hdf5') {
+    const { compression } = options;
+    refuseOptionsOfOtherFormats({ compression }, format, 'writeOptions');
+    return await toHdf5(reader, to);
+  }
   // An option that the reader has used is not for a writer that does not.
   const readOptions: readonly string[] = eventFormats[reader.format as EventFormat].options;
   const forWriter = <T>(name: string, value: T) =>

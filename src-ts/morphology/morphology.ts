@@ -98,9 +98,11 @@ export class Morphology {
   readonly area: number;
   /** @internal */
   readonly arrays: MorphologyArrays;
+  /** By branch: the id of its first own point in the SWC file. @internal */
+  readonly firstIds: Int32Array | undefined;
 
   /** @internal */
-  constructor(arrays: MorphologyArrays, notes: readonly MorphologyNote[]) {
+  constructor(arrays: MorphologyArrays, notes: readonly MorphologyNote[], firstIds?: Int32Array) {
     const { lengths, areas } = unwrap(addon.measureMorphology(arrays));
     const isInner = new Set<number>();
     arrays.parents.forEach((parent, i) => {
@@ -133,6 +135,7 @@ export class Morphology {
     this.length = lengths.reduce((sum, x) => sum + x, 0);
     this.area = areas.reduce((sum, x) => sum + x, 0);
     this.arrays = arrays;
+    this.firstIds = firstIds;
     Object.freeze(this);
   }
 
@@ -162,10 +165,10 @@ export async function fromSwc(source: FileSource, options: SwcOptions = {}): Pro
   const { soma = 'cylinder', ...load } = checkOptions('options', options, ['soma', ...loadOptions]);
   oneOf('soma', soma, ['cylinder', 'frusta']);
   const { bytes } = await sourceBytes('source', source, load);
-  const { notes, ...arrays } = await task(load, (handle) =>
+  const { notes, firstIds, ...arrays } = await task(load, (handle) =>
     addon.readSwc(bytes, JSON.stringify(soma), handle),
   );
-  return new Morphology(arrays, JSON.parse(notes) as MorphologyNote[]);
+  return new Morphology(arrays, JSON.parse(notes) as MorphologyNote[], firstIds);
 }
 
 /**

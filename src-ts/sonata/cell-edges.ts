@@ -1,16 +1,16 @@
 /** Synapses of SONATA onto cells with dendrites: their kinetics, and their places. */
 
 import { iterationsPerCheck, type Yielder } from '../engine/yielder.ts';
-import type { CellTarget } from '../morphology/cell-population.ts';
+import type { SynapseKinetics } from '../morphology/cell-population.ts';
 import type { Region } from '../morphology/region.ts';
 import type { CellNeurons } from './cell-nodes.ts';
 import type { SynapseKind } from './edge-synapses.ts';
 import type { Elements } from './elements.ts';
-import { isExp2Syn } from './exp2syn.ts';
 import { unsupported } from './json.ts';
+import { isExp2Syn } from './synapses.ts';
 
 /** BMTK's and SONATA's names of parts of a cell. */
-const tags: Readonly<Record<string, Region>> = {
+const tagOf: Readonly<Record<string, Region>> = {
   ...{ soma: 'soma', somatic: 'soma', axon: 'axon', axonal: 'axon' },
   ...{ dend: 'dend', basal: 'dend', apic: 'apic', apical: 'apic' },
 };
@@ -18,7 +18,7 @@ const tags: Readonly<Record<string, Region>> = {
 /** The most synapses of an edge that does not say where they are. */
 const mostPerEdge = 1000;
 
-/** Synapses with one target: their edges, and their conductances in µS. */
+/** Synapses onto one target: the edge of each, and its conductance in µS. */
 export interface Targeted {
   readonly edges: Uint32Array;
   readonly weights: Float64Array;
@@ -35,13 +35,8 @@ export type ByTarget = (
   onto: CellNeurons,
 ) => Generator<undefined, ReadonlyMap<string, Targeted>>;
 
-/** @param label - what tells the synapses of these edges from those of others */
-export async function targetsOf(
-  edges: Elements,
-  path: string,
-  label: string,
-  yielder: Yielder,
-): Promise<ByTarget> {
+/** Reads the places of edges onto cells. */
+export async function synapsesByTarget(edges: Elements, path: string, yielder: Yielder): Promise<ByTarget> {
   const numbers = async (...names: readonly string[]) => {
     for (const name of names) {
       const values = await yielder.run(edges.numbers(name));
@@ -55,40 +50,39 @@ export async function targetsOf(
   const range = await yielder.run(edges.values('distance_range'));
   const counts = await numbers('nsyns');
   const has = (value: unknown) => value !== undefined && value !== 'NULL' && !Number.isNaN(value);
-  const targetOf = (edge: number, kind: SynapseKind, onto: CellNeurons): string => {
+  const isPlaced = (edge: number) => has(section?.[edge]) && has(position?.[edge]);
+  const targetOf = (edge: number, kinetics: SynapseKinetics, onto: CellNeurons): string => {
     const wrong = (reason: string) => edges.error(`edge ${edge}: ${reason}`);
-    const kinetics = kineticsOf(kind, path, wrong);
-    const key = `${label}:${kinetics.rise},${kinetics.decay},${kinetics.reversal}`;
-    const [id, x] = [section?.[edge], position?.[edge]];
-    if (has(id) && has(x)) {
-      const at = onto.place(id!, x!, wrong);
+    const key = `${kinetics.rise},${kinetics.decay},${kinetics.reversal}`;
+    if (isPlaced(edge)) {
+      const at = onto.place(section![edge]!, position![edge]!, wrong);
       return onto.add(`${key}@${onto.cell.node(at)}`, () => ({ ...kinetics, at }), path);
     }
-    const [where, distances] = [sections?.[edge], range?.[edge]];
-    if (!has(where) && !has(distances))
+    const [tags, distances] = [sections?.[edge], range?.[edge]];
+    if (!has(tags) && !has(distances))
       throw unsupported(
         path,
         `edge ${edge} onto a cell with neither afferent_section_id and afferent_section_pos nor target_sections or distance_range`,
       );
-    const region: Region = {
+    const region = (): Region => ({
       intersection: [
-        ...(has(where) ? [{ union: tagsOf(String(where), wrong) }] : []),
+        ...(has(tags) ? [{ union: tagsOf(String(tags), wrong) }] : []),
         ...(has(distances) ? [{ distance: rangeOf(String(distances), wrong) }] : []),
       ],
-    };
-    return onto.add(`${key}@${where ?? ''}${distances ?? ''}`, () => ({ ...kinetics, region }), path);
+    });
+    return onto.add(`${key}@${tags},${distances}`, () => ({ ...kinetics, region: region() }), path);
   };
   return function* (chosen, weights, kind, onto) {
+    const kinetics = kineticsOf(kind, path, edges);
     const all = new Map<string, { edges: number[]; weights: number[] }>();
     for (const [k, edge] of chosen.entries()) {
       if (k % iterationsPerCheck === 0) yield;
       if (weights[edge]! < 0)
         throw edges.error(`edge ${edge} has the conductance ${weights[edge]} µS; expected at least 0`);
-      const name = targetOf(edge, kind, onto);
+      const name = targetOf(edge, kinetics, onto);
       const own = all.get(name) ?? { edges: [], weights: [] };
       all.set(name, own);
-      const isPlaced = has(section?.[edge]) && has(position?.[edge]);
-      const count = isPlaced || !has(counts?.[edge]) ? 1 : counts![edge]!;
+      const count = isPlaced(edge) || !has(counts?.[edge]) ? 1 : counts![edge]!;
       if (!Number.isInteger(count) || count < 0 || count > mostPerEdge)
         throw edges.error(`edge ${edge} has ${count} nsyns; expected a whole number up to ${mostPerEdge}`);
       for (let i = 0; i < count; i++) {
@@ -105,13 +99,12 @@ export async function targetsOf(
   };
 }
 
-type Kinetics = Extract<CellTarget, { at: unknown }> extends infer T ? Omit<T, 'at'> : never;
-
 function kineticsOf(
-  { template, params, typeId }: SynapseKind,
+  { template, params, edge, typeId }: SynapseKind,
   path: string,
-  wrong: (reason: string) => Error,
-): Kinetics {
+  edges: Elements,
+): SynapseKinetics {
+  const wrong = (reason: string) => edges.error(`edge ${edge} of edge_type_id ${typeId}: ${reason}`);
   if (!isExp2Syn(template))
     throw unsupported(path, `the synapse ${template} of edge_type_id ${typeId} onto cells; exp2syn is known`);
   // NEURON's defaults. level_of_detail names the synapse once more.
@@ -137,9 +130,9 @@ function tagsOf(text: string, wrong: (reason: string) => Error): Region[] {
   const list = listOf(text) ?? text;
   const names = Array.isArray(list) ? list : [list];
   return names.map((name) => {
-    const tag = Object.hasOwn(tags, String(name)) ? tags[String(name)] : undefined;
+    const tag = Object.hasOwn(tagOf, String(name)) ? tagOf[String(name)] : undefined;
     if (tag === undefined)
-      throw wrong(`target_sections is ${text}; known are ${Object.keys(tags).join(', ')}`);
+      throw wrong(`target_sections is ${text}; known are ${Object.keys(tagOf).join(', ')}`);
     return tag;
   });
 }

@@ -5,13 +5,7 @@ import type { Layout } from '../circuit/elements/layout.ts';
 import type { Population } from '../circuit/elements/populations.ts';
 import type { Cell } from '../morphology/cell.ts';
 import { type CellTarget, cellPopulation } from '../morphology/cell-population.ts';
-import {
-  type Branch,
-  fromBranches,
-  fromSwc,
-  type Location,
-  type Morphology,
-} from '../morphology/morphology.ts';
+import { type Branch, fromBranches, type Location, type Morphology } from '../morphology/morphology.ts';
 import { allenCell } from './allen-cell.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
@@ -19,7 +13,7 @@ import { malformed, unsupported } from './json.ts';
 import { sectionOrder } from './section-order.ts';
 import type { CellModels } from './sonata-cell.ts';
 
-/** What the nodes of one group say alike. */
+/** Attributes that the nodes of one population of cells share. */
 export interface CellStatements {
   readonly template: string;
   readonly morphology: string;
@@ -27,22 +21,22 @@ export interface CellStatements {
   readonly params: string | undefined;
 }
 
-/** The target to which currents lead. */
+/** The target of currents. */
 export const electrode = 'electrode';
 /** The most places of synapses of one population: each is an input of its own. */
 const mostTargets = 4096;
-/** BMTK's: the detector of spikes in mV, and the longest half of a compartment in µm. */
+/** Defaults of BMTK: the threshold of spikes in mV, and half of the length of the longest compartment in µm. */
 const [defaultThreshold, defaultLength] = [-15, 20];
 /** BMTK's axon: sections of this length and diameter in µm. */
 const stub = { length: 30, diameter: 1 };
 
-/** Neurons of a population whose targets are known when all edges are read. */
+/** A population of cells. Its targets are the places of synapses, which are known after all edges have been read. */
 export class CellNeurons {
   readonly cell: Cell;
   /** Branches in the order of NEURON's sections. */
   readonly sections: readonly number[];
   readonly #make: (targets: Record<string, CellTarget>) => Population;
-  /** By what tells them apart: names and targets. */
+  /** Names and targets, by a key made of kinetics and place. */
   readonly #targets = new Map<string, readonly [string, CellTarget]>();
   #population: Population | undefined;
 
@@ -57,13 +51,18 @@ export class CellNeurons {
     this.#targets.set(electrode, [electrode, { electrode: { branch: 0, x: 0.5 } }]);
   }
 
-  /** The population; from now on no target is added. */
+  /** The population. Made once, so no target can be added afterwards. */
   get cells(): Population {
     this.#population ??= this.#make(Object.fromEntries(this.#targets.values()));
     return this.#population;
   }
 
-  /** The name of the target that a key tells from others; it is added if it is not there. */
+  /** A current in nA; point neurons have a unit of their own. */
+  current(amplitude: number): number {
+    return amplitude;
+  }
+
+  /** The name of the target with this key. The target is made and added if there is none. */
   add(key: string, target: () => CellTarget, path: string): string {
     const found = this.#targets.get(key);
     if (found !== undefined) return found[0];
@@ -74,7 +73,7 @@ export class CellNeurons {
     return name;
   }
 
-  /** Where a section's position is. @throws LapicqueError `malformed-file` */
+  /** The location of a position on a section. @throws LapicqueError `malformed-file` */
   place(section: number, x: number, wrong: (reason: string) => Error): Location {
     const branch = this.sections[section];
     if (branch === undefined)
@@ -95,11 +94,8 @@ export async function cellNeurons(
 ): Promise<CellNeurons> {
   const { morphologies_dir: shapes = '.', biophysical_neuron_models_dir: models = '.' } = config.components;
   const shapePath = resolve(shapes, /\.swc$/i.test(file) ? file : `${file}.swc`);
-  const bytes = await files.bytes(shapePath);
-  const load = files.signal === undefined ? {} : { signal: files.signal };
-  const stored = await fromSwc(bytes, load);
-  const inOrder = sectionOrder(stored, bytes, shapePath);
-  const processed = processedOf(stored, inOrder, processing, config.path);
+  const stored = await files.morphology(shapePath);
+  const processed = processedOf(stored, sectionOrder(stored), processing, config.path);
   const paramsPath = paramsFile === undefined ? undefined : resolve(models, paramsFile);
   const params = paramsPath === undefined ? {} : await files.json(paramsPath);
   const own = Object.hasOwn(cells, template) ? cells[template] : undefined;
@@ -114,8 +110,8 @@ export async function cellNeurons(
           { maxLength: length },
         )
       : own({ morphology: processed.morphology, template, params });
-  if (made.cell?.morphology !== processed.morphology)
-    invalid(`cells["${template}"]`, made.cell, 'a result with a cell of the given morphology');
+  if (made?.cell?.morphology !== processed.morphology)
+    invalid(`cells["${template}"]`, made, 'a result with a cell of the given morphology');
   const { cell, ...conditions } = made;
   const threshold = number(config, 'run.spike_threshold', config.run.spike_threshold) ?? defaultThreshold;
   const temperature = number(config, 'conditions.celsius', config.conditions.celsius);
@@ -146,8 +142,7 @@ function processedOf(
   processing: string | undefined,
   path: string,
 ): { morphology: Morphology; sections: readonly number[] } {
-  if (processing === undefined || processing === 'NULL' || processing === 'fullaxon')
-    return { morphology, sections };
+  if (processing === undefined || processing === 'fullaxon') return { morphology, sections };
   if (processing !== 'aibs_perisomatic')
     throw unsupported(path, `the model_processing ${processing}; aibs_perisomatic and fullaxon are known`);
   const left = morphology.branches.filter(({ tag }) => tag !== 'axon');

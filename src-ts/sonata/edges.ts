@@ -5,17 +5,16 @@ import type { Presynaptic } from '../circuit/elements/populations.ts';
 import { list } from '../circuit/elements/rule.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
-import { targetsOf } from './cell-edges.ts';
+import { synapsesByTarget } from './cell-edges.ts';
 import type { Config } from './config.ts';
 import { type SynapseKind, synapsesOf } from './edge-synapses.ts';
 import { Elements, readTypes } from './elements.ts';
-import { isExp2Syn } from './exp2syn.ts';
 import type { SonataFiles } from './files.ts';
 import { populationsOf } from './hdf5.ts';
 import { unsupported } from './json.ts';
 import type { NestNeurons } from './nest-models.ts';
 import { areCells, type Built, isSource, neuronsOf } from './nodes.ts';
-import { type SonataSynapse, synapseModelOf } from './synapses.ts';
+import { isExp2Syn, type SonataSynapse, synapseModelOf } from './synapses.ts';
 
 /** Makes a connection when the targets of all cells are known. */
 type Later = () => CircuitElement;
@@ -55,7 +54,7 @@ async function connectionsOf(
   const synapses = await synapsesOf(edges, config, dt, path, files, yielder, models, warnings);
   const { weights, delays, kinds, kindOf } = synapses;
   const ontoCells = target.built.parts.some(({ cellsOrSource }) => areCells(cellsOrSource));
-  const targetOf = ontoCells ? await targetsOf(edges, path, edges.name, yielder) : undefined;
+  const byTarget = ontoCells ? await synapsesByTarget(edges, path, yielder) : undefined;
 
   // A connection for each pair of parts and each kind of synapse, with its edges in their order.
   const width = target.built.parts.length;
@@ -91,8 +90,8 @@ async function connectionsOf(
       yielder.filled(new Uint32Array(edges.length), (k) => indexIn(target, edges[k]!));
     if (areCells(cellsOrSource)) {
       if (extraSpikes !== undefined) refuse('two spikes of a node in one step onto cells with a morphology');
-      const byTarget = await yielder.run(targetOf!(chosen, weights, kind, cellsOrSource));
-      for (const [port, { edges: own, weights: each }] of byTarget) {
+      const targeted = await yielder.run(byTarget!(chosen, weights, kind, cellsOrSource));
+      for (const [port, { edges: own, weights: each }] of targeted) {
         const [sources, targets] = [source, target].map((side) => own.map((edge) => indexIn(side, edge)));
         const delay = compact(Float64Array.from(own, (edge) => delays[edge]!));
         const options = { port, weight: compact(each), delay };

@@ -31,8 +31,6 @@ export async function readTypes(
 
 export class Elements {
   readonly size: number;
-  /** Of the population. */
-  readonly name: string;
   readonly types: Types;
   readonly #path: string;
   readonly #at: string;
@@ -46,7 +44,6 @@ export class Elements {
   constructor(path: string, tables: Hdf5, at: string, types: Types) {
     const kind = at.startsWith('nodes/') ? 'node' : 'edge';
     this.types = types;
-    this.name = at.slice(at.indexOf('/') + 1);
     this.#path = path;
     this.#at = at;
     this.#tables = tables;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { Allowance } from '../files/limits.ts';
 import { readJsonObject, textPieces } from '../files/text-file.ts';
+import { fromSwc, type Morphology } from '../morphology/morphology.ts';
 import { type Hdf5, readHdf5 } from './hdf5.ts';
 import { type Json, malformed } from './json.ts';
 import { type StoredSpikes, storedSpikes } from './read-spikes.ts';
@@ -35,16 +36,10 @@ export class SonataFiles {
     return readJsonObject(path, (reason) => malformed(path, reason), this.#options);
   }
 
-  /** A text as bytes in UTF-8. @throws LapicqueError `io`, `too-large`, `aborted` */
-  async bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** The shape of a cell. @throws LapicqueError as {@link fromSwc} */
+  morphology(path: string): Promise<Morphology> {
     this.#read.add(resolve(path));
-    const { allowance, pieces } = await textPieces(path, this.#options);
-    const texts: string[] = [];
-    for await (const piece of pieces) {
-      allowance.take(path, 3 * piece.length);
-      texts.push(piece);
-    }
-    return new TextEncoder().encode(texts.join(''));
+    return fromSwc(path, this.#loading);
   }
 
   /** A table in text. @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
@@ -62,9 +57,12 @@ export class SonataFiles {
   /** The spikes of an HDF5 file. @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted` */
   spikes(path: string): Promise<readonly StoredSpikes[]> {
     this.#read.add(resolve(path));
+    return withReportFile(path, this.#loading, storedSpikes);
+  }
+
+  get #loading() {
     const { signal } = this;
-    const readOptions = { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
-    return withReportFile(path, readOptions, storedSpikes);
+    return { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
   }
 
   get #options() {

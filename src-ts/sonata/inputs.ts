@@ -124,7 +124,7 @@ export async function currents(
         const on = await yielder.filled(new Float64Array(own.length), (i) => {
           if (!positions.has(own[i]!)) return 0;
           some = true;
-          return areCells(cellsOrSource) ? amp! : cellsOrSource.current(amp!, i);
+          return cellsOrSource.current(amp!, i);
         });
         if (some)
           all.push(

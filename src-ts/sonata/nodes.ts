@@ -60,8 +60,9 @@ export interface Nodes {
   readonly ids: Float64Array;
   /** The position of a node, `undefined` if no node has that id. */
   position(id: number): number | undefined;
-  /** Those that only send spikes, and those with a morphology. */
+  /** 1 for nodes that only send spikes. */
   readonly virtual: Uint8Array;
+  /** 1 for cells with a morphology. */
   readonly biophysical: Uint8Array;
 }
 
@@ -148,8 +149,7 @@ export async function build(
   });
   const [partOf, indexOf] = [new Uint32Array(elements.size), new Uint32Array(elements.size)];
   const parts: Part[] = [];
-  const hasPoints = [...groups.keys()].some((key) => key !== 'virtual' && !cells.has(key));
-  const parameters = hasPoints ? await parametersOf(nodes, config, files, yielder) : new Map();
+  const parameters = await parametersOf(nodes, config, files, yielder);
   for (const [template, positions] of groups) {
     const chosen = Uint32Array.from(positions);
     await yielder.each(chosen.length, (i) => {
@@ -190,7 +190,7 @@ export async function build(
   return { ...nodes, parts, partOf, indexOf };
 }
 
-/** What the tables say about each biophysical node. */
+/** Attributes of each biophysical node. */
 async function cellStatements({ elements, ids, biophysical }: Nodes, yielder: Yielder) {
   const values = async (name: string) =>
     biophysical.includes(1) ? ((await yielder.run(elements.values(name))) ?? []) : [];

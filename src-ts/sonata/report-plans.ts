@@ -49,7 +49,7 @@ const units: Readonly<Record<string, string>> = {
 /** Modules that record variables of neurons: SONATA's and BMTK's name of NEST's. */
 const modules: readonly unknown[] = ['membrane_report', 'multimeter_report', undefined];
 
-/** Where a point neuron has its state, and what it has not. */
+/** Sections that are recorded at the soma, and sections that are not recorded. */
 const sections: readonly unknown[] = ['soma', 'all', undefined];
 const noSections: readonly unknown[] = ['axon', 'dend', 'basal', 'apic', 'apical'];
 
@@ -159,7 +159,7 @@ function unsupportedIn(report: Json): string | undefined {
   if (!modules.includes(report.module))
     return `the module ${text(report.module)} is not supported; membrane_report is`;
   if (noSections.includes(report.sections))
-    return `point neurons have no sections ${text(report.sections)}, but a soma`;
+    return `sections is ${text(report.sections)}, but only the soma is recorded`;
   if (report.format !== undefined && String(report.format).toUpperCase() !== 'HDF5')
     return `the format ${text(report.format)} is not supported; HDF5 is`;
   if (Object.keys(report.transform ?? {}).length > 0) return 'a transform of BMTK is a function of Python';

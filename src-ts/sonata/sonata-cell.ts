@@ -4,14 +4,14 @@ import type { CellPopulationOptions } from '../morphology/cell-population.ts';
 import type { Mechanism, MechanismName } from '../morphology/mechanism.ts';
 import type { Morphology } from '../morphology/morphology.ts';
 
-/** A cell with what its simulation needs besides its inputs. */
+/** A cell, and the conditions of its simulation. */
 export interface SonataCell
   extends Pick<CellPopulationOptions, 'dt' | 'method' | 'temperature' | 'initialVoltage' | 'ions'> {
   /** Of the morphology that the function received. */
   cell: Cell;
 }
 
-/** What the files say about biophysical nodes of one type. */
+/** Attributes of biophysical nodes of one type. */
 export interface SonataCellType {
   /** Of the type's SWC file; for `aibs_perisomatic` with BMTK's stub in place of the axon. */
   readonly morphology: Morphology;
@@ -23,7 +23,7 @@ export interface SonataCellType {
 /** A function that makes cells of the `model_template` of biophysical nodes. */
 export type SonataCellModel = (type: SonataCellType) => SonataCell;
 
-/** What biophysical nodes are made with. */
+/** The options of `loadSonata` for biophysical nodes. */
 export interface CellModels {
   readonly cells: Readonly<Record<string, SonataCellModel>>;
   readonly mechanisms: Readonly<Record<string, MechanismName | Mechanism>>;

@@ -3,7 +3,6 @@
 import { type NestSynapse, nestSynapses } from '../neurons/nest-synapses.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
-import { isExp2Syn } from './exp2syn.ts';
 import type { NestNeurons, NestValue } from './nest-models.ts';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -43,12 +42,15 @@ const ours: Readonly<Record<string, SonataSynapse>> = Object.fromEntries(
   }).map(([name, make]) => [`lapicque:${name}`, make as SonataSynapse]),
 );
 
+/** Whether a `model_template` is BMTK's synapse onto cells with a morphology. */
+export const isExp2Syn = (template: string): boolean => template.toLowerCase() === 'exp2syn';
+
 /** Parameters of one of NEST's models, `'any'` where a function checks them, `undefined` for a model that there is not. */
 export function synapseParams(
   template: string,
   own: Readonly<Record<string, SonataSynapse>>,
 ): ReadonlySet<string> | 'any' | undefined {
-  // Its parameters are checked where its cells are known.
+  // The parameters of exp2syn are checked together with its place.
   if (isExp2Syn(template)) return 'any';
   if (Object.hasOwn(own, template) || Object.hasOwn(ours, template)) return 'any';
   return Object.hasOwn(twins, template) ? new Set(Object.keys(twins[template]!.params)) : undefined;

@@ -52,6 +52,8 @@ pub struct Morphology {
     /// Parents before children.
     pub branches: Vec<Branch>,
     pub notes: Vec<Note>,
+    /// By branch: the id of its first own point in the SWC file; empty for branches that were built by hand.
+    pub first_ids: Vec<i32>,
 }
 
 impl Morphology {
@@ -106,7 +108,7 @@ impl Morphology {
                 return Err(Error::invalid(name("points"), "a length of 0", "a length above 0"));
             }
         }
-        Ok(Morphology { branches, notes: vec![] })
+        Ok(Morphology { branches, notes: vec![], first_ids: vec![] })
     }
 
     pub fn length(&self) -> f64 {
@@ -175,10 +177,11 @@ impl<'p> Reading<'p> {
 
     fn branches(&self) -> Result<Morphology> {
         let points = self.points;
-        let mut made = Morphology { branches: vec![], notes: self.notes() };
+        let mut made = Morphology { branches: vec![], notes: self.notes(), first_ids: vec![] };
         let mut todo: Vec<Pending> = Vec::new();
         if let Some(count) = self.cylinder {
             made.branches.push(self.soma());
+            made.first_ids.push(points[0].id as i32);
             made.notes.insert(0, Note::SomaCylinder { points: count });
             let neurites = self.children[0].iter().filter(|&&i| points[i].tag != SOMA);
             let (mut omitted, mut single) = ((0, 0.0), vec![]);
@@ -214,6 +217,7 @@ impl<'p> Reading<'p> {
             let end = match branch.length() > 0.0 {
                 true => {
                     made.branches.push(branch);
+                    made.first_ids.push(points[first].id as i32);
                     Some((made.branches.len() - 1, 1.0))
                 }
                 false => parent,
@@ -241,6 +245,7 @@ impl<'p> Reading<'p> {
             return Err(malformed("the points of the first branch are all at one place"));
         }
         made.branches.push(branch);
+        made.first_ids.push(points[0].id as i32);
         let last = run[run.len() - 1];
         todo.extend(others.rev().map(|&child| (child, Some((0, 0.0)), Some(0))));
         todo.extend(self.children[last].iter().rev().map(|&child| (child, Some((0, 1.0)), Some(last))));

@@ -8,7 +8,7 @@ use lapicque_base::nearest::truncated;
 /// Points of a tree, parents before children.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// The number of the point in the file.
+    /// The number of the point in the file, of 31 bits.
     pub id: i64,
     /// 1 soma, 2 axon, 3 basal dendrite, 4 apical dendrite; others as the file's author says.
     pub tag: i32,

@@ -16,10 +16,10 @@ const WARMING: u64 = 200;
 /// Maximum number of intervals for which a result is used.
 const HOLDS: u32 = 32;
 
-/// If one thread takes more than this times as long as all, they are used for `CLEARLY` intervals at once: trials of one thread would take a sixth of a
-/// run of 10,000 steps.
+/// If one thread takes more than `CLEAR` times as long as all, the next trial is after at least `CLEAR_HOLDS` intervals. Otherwise trials of one thread
+/// would take a sixth of a run of 10,000 steps.
 const CLEAR: f64 = 1.25;
-const CLEARLY: u32 = 8;
+const CLEAR_HOLDS: u32 = 8;
 
 /// All threads are used if they leave less than this of the time of one: those that gain nothing only use the cores.
 const FASTER: f64 = 0.97;
@@ -101,7 +101,7 @@ impl Pace {
     /// Uses the present way for some intervals.
     fn settle(&mut self, is_clear: bool) {
         let holds = &mut self.holds[usize::from(self.is_alone)];
-        *holds = (2 * *holds).clamp(if is_clear { CLEARLY } else { 1 }, HOLDS);
+        *holds = (2 * *holds).clamp(if is_clear { CLEAR_HOLDS } else { 1 }, HOLDS);
         self.left = *holds;
         self.holds[usize::from(!self.is_alone)] = 0;
     }
@@ -139,7 +139,7 @@ mod tests {
         let mut pace = Pace::default();
         // The beginning and one trial, then eight intervals of all threads.
         assert!(alone(&mut pace, 4, 60, false) > 0.0);
-        assert_eq!(alone(&mut pace, CLEARLY, 60, false), 0.0);
+        assert_eq!(alone(&mut pace, CLEAR_HOLDS, 60, false), 0.0);
     }
 
     #[test]
