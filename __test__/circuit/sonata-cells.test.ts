@@ -274,3 +274,16 @@ test('cells and mechanisms of the caller, and synapses anywhere on a region', as
     /^unsupported: .*neither afferent_section_id/,
   );
 });
+
+test('options that are not maps of functions or mechanisms are refused', async (t) => {
+  const path = await written(t);
+  for (const name of ['models', 'synapses', 'cells', 'mechanisms'] as const)
+    for (const value of [7, null, [], { x: 7 }, { x: 'nothing' }, { x: null }]) {
+      const options = { [name]: value } as SonataOptions;
+      t.regex(
+        await outcome(() => loadSonata(path, options)),
+        /^(invalid-parameter|unknown-name): /,
+        `${name} ${JSON.stringify(value)}`,
+      );
+    }
+});

@@ -119,7 +119,7 @@ function knownMechanism(
 ): Known {
   if (Object.hasOwn(own, name)) {
     const mechanism = own[name]!;
-    const { parameters } = mechanismOf(`mechanisms.${name}`, mechanism);
+    const { parameters } = mechanismOf(`mechanisms["${name}"]`, mechanism);
     return { mechanism, parameters: Object.fromEntries(Object.keys(parameters).map((key) => [key, key])) };
   }
   const known = ofNeuron[name];

@@ -1,11 +1,12 @@
 /** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
 import { resolve } from 'node:path';
-import { options as checkOptions, filePath, flag, timeStep } from '../checks/check.ts';
+import { callback, options as checkOptions, filePath, flag, invalid, timeStep } from '../checks/check.ts';
 import { shortName } from '../checks/nearest-name.ts';
 import { circuit, circuitOf } from '../circuit/circuit.ts';
 import { checkTask } from '../engine/native.ts';
 import { runNow, Yielder } from '../engine/yielder.ts';
 import { limitOf } from '../files/limits.ts';
+import { mechanismOf } from '../morphology/mechanism.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
@@ -31,6 +32,11 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     ...(['signal', 'limits', 'models', 'synapses', 'cells', 'mechanisms', 'dt', 'reports'] as const),
   ]);
   flag('reports', reports);
+  for (const [name, of] of Object.entries({ models, synapses, cells }))
+    for (const [template, make] of entriesOf<(...args: never[]) => unknown>(name, of))
+      callback(`${name}["${template}"]`, make);
+  for (const [name, mechanism] of entriesOf('mechanisms', mechanisms))
+    mechanismOf(`mechanisms["${name}"]`, mechanism);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
   const config = await readConfig(resolve(filePath('path', path)), files);
@@ -85,4 +91,10 @@ function nodesView({ elements, ids, parts }: Built): SonataNodes {
     attribute: (name) => runNow(elements.values(name)),
     populations: parts.map((part) => ({ name: neuronsOf(part).name!, nodes: part.nodes })),
   };
+}
+
+function entriesOf<T>(name: string, value: Readonly<Record<string, T>>): [string, T][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    invalid(name, value, 'an object with one entry for each name');
+  return Object.entries(value);
 }
